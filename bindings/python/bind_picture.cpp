@@ -1,0 +1,86 @@
+#include "convert.hpp"
+
+namespace binding {
+namespace {
+
+py::tuple pdq(const py::object& source, const std::string& profile) {
+  const Picture picture(source);
+  const ectype::Pdq hasher(profile_from(profile));
+  ectype::PdqResult result;
+  {
+    const py::gil_scoped_release release;
+    result = hasher(picture.open());
+  }
+  return py::make_tuple(to_array(result.hash), int{result.quality.value},
+                        result.quality.degenerate);
+}
+
+py::tuple pdq_dihedral(const py::object& source, const std::string& profile) {
+  const Picture picture(source);
+  const ectype::Pdq hasher(profile_from(profile));
+  ectype::PdqVariants result;
+  {
+    const py::gil_scoped_release release;
+    result = hasher.variants(picture.open());
+  }
+  return py::make_tuple(
+      to_array(std::vector<ectype::Hash256>(result.hashes.begin(), result.hashes.end())),
+      int{result.quality.value}, result.quality.degenerate);
+}
+
+py::dict compare(const py::object& a, const py::object& b, int radius) {
+  const Picture first(a);
+  const Picture second(b);
+  ectype::Comparison result;
+  {
+    const py::gil_scoped_release release;
+    result = ectype::compare(ectype::sign(first.open()), ectype::sign(second.open()), radius);
+  }
+  py::dict fields;
+  fields["verdict"] = std::string(to_string(result.verdict));
+  fields["distance"] = result.distance;
+  fields["transform"] = std::string(to_string(result.transform));
+  fields["recipe"] = result.recipe_a.to_string();
+  fields["quality_a"] = int{result.quality_a.value};
+  fields["quality_b"] = int{result.quality_b.value};
+  fields["explanation"] = explain(result, radius);
+  return fields;
+}
+
+/// (hashes (n, 32), qualities (n,), outcomes, reasons): zero and -1 where a file has no hash.
+py::tuple hash_files(const py::iterable& paths, unsigned threads, const std::string& profile) {
+  std::vector<std::string> names;
+  for (const py::handle path : paths) names.push_back(fs_encode(py::reinterpret_borrow<py::object>(path)));
+  ectype::ScanOptions options;
+  options.threads = threads;
+  options.profile = profile_from(profile);
+  std::vector<ectype::FileResult> results;
+  {
+    const py::gil_scoped_release release;
+    results = ectype::examine_files(names, options);
+  }
+  std::vector<ectype::Hash256> hashes;
+  std::vector<std::int16_t> qualities;
+  py::list outcomes;
+  py::list reasons;
+  for (const ectype::FileResult& result : results) {
+    const bool hashed = !result.signature.hashes.empty();
+    hashes.push_back(hashed ? result.signature.hashes[0].hash() : ectype::Hash256{});
+    qualities.push_back(hashed ? std::int16_t{result.signature.hashes[0].quality.value}
+                               : std::int16_t{-1});
+    outcomes.append(std::string(to_string(result.outcome)));
+    reasons.append(ectype::replace_invalid_utf8(result.reason));
+  }
+  return py::make_tuple(to_array(hashes), take_array(std::move(qualities)), outcomes, reasons);
+}
+
+}  // namespace
+
+void bind_picture(py::module_& module) {
+  module.def("pdq", &pdq, py::arg("picture"), py::arg("profile"));
+  module.def("pdq_dihedral", &pdq_dihedral, py::arg("picture"), py::arg("profile"));
+  module.def("compare", &compare, py::arg("a"), py::arg("b"), py::arg("radius"));
+  module.def("hash_files", &hash_files, py::arg("paths"), py::arg("threads"), py::arg("profile"));
+}
+
+}  // namespace binding

@@ -1,0 +1,95 @@
+#include "convert.hpp"
+
+namespace binding {
+namespace {
+
+using ectype::Error;
+using ectype::ErrorCode;
+
+std::string type_name(const py::object& object) {
+  return py::str(py::type::of(object).attr("__name__"));
+}
+
+std::string describe(const py::array& array) {
+  return "an array of " + std::string(py::str(array.dtype())) + " with shape " +
+         std::string(py::str(array.attr("shape")));
+}
+
+ectype::PixelView view_of(const py::array& array) {
+  const bool gray = array.ndim() == 2;
+  const bool color = array.ndim() == 3 && array.shape(2) == 3;
+  if (!py::isinstance<py::array_t<std::uint8_t>>(array) || (!gray && !color))
+    throw Error(ErrorCode::invalid_argument,
+                describe(array) +
+                    " is not a picture: give uint8 of shape (H, W) for gray or (H, W, 3) for RGB");
+  if (array.shape(0) == 0 || array.shape(1) == 0)
+    throw Error(ErrorCode::invalid_argument, describe(array) + " is an empty picture");
+  ectype::PixelView view;
+  view.data = array.data();
+  view.height = static_cast<std::uint32_t>(array.shape(0));
+  view.width = static_cast<std::uint32_t>(array.shape(1));
+  view.row_stride = array.strides(0);
+  view.pixel_stride = array.strides(1);
+  view.channel_stride = color ? array.strides(2) : 1;
+  view.channels = color ? ectype::Channels::rgb : ectype::Channels::gray;
+  return view;
+}
+
+}  // namespace
+
+std::string fs_encode(const py::object& path) {
+  return py::cast<std::string>(py::module_::import("os").attr("fsencode")(path));
+}
+
+py::object fs_decode(const std::string& path) {
+  return py::module_::import("os").attr("fsdecode")(py::bytes(path));
+}
+
+Picture::Picture(const py::object& source) : keep_(source) {
+  if (py::isinstance<py::array>(source)) {
+    pixels_ = view_of(py::cast<py::array>(source));
+  } else if (py::isinstance<py::bytes>(source) || PyByteArray_Check(source.ptr()) ||
+             PyMemoryView_Check(source.ptr())) {
+    // bytes() of a bytearray is a copy: its memory may move while the GIL is released.
+    keep_ = py::module_::import("builtins").attr("bytes")(source);
+    const std::string_view view = py::cast<std::string_view>(keep_);
+    bytes_ = {reinterpret_cast<const std::uint8_t*>(view.data()), view.size()};
+  } else if (py::isinstance<py::str>(source) || py::hasattr(source, "__fspath__")) {
+    path_ = fs_encode(source);
+  } else {
+    throw Error(ErrorCode::invalid_argument,
+                "a " + type_name(source) +
+                    " is not a picture: give a path, encoded bytes or an array of uint8");
+  }
+}
+
+ectype::Image Picture::open() const {
+  if (pixels_) return ectype::Image::view(*pixels_);
+  if (path_) return ectype::Image::open(std::filesystem::path(*path_));
+  return ectype::Image::open(bytes_);
+}
+
+py::array_t<std::uint8_t> as_rows(const py::object& object, py::ssize_t columns) {
+  const py::array array = py::array::ensure(object);
+  const bool row = array && array.ndim() == 1 && array.shape(0) == columns;
+  const bool rows = array && array.ndim() == 2 && array.shape(1) == columns;
+  if (!array || !py::isinstance<py::array_t<std::uint8_t>>(array) || (!row && !rows)) {
+    PyErr_Clear();
+    throw Error(ErrorCode::invalid_argument,
+                (array ? describe(array) : "a " + type_name(object)) +
+                    " is not a list of hashes: give uint8 of shape (n, " +
+                    std::to_string(columns) + ") or (" + std::to_string(columns) + ",)");
+  }
+  const py::array_t<std::uint8_t, py::array::c_style> plain(array);
+  return row ? py::array_t<std::uint8_t>(plain.attr("reshape")(1, columns))
+             : py::array_t<std::uint8_t>(plain);
+}
+
+ectype::PdqProfile profile_from(const std::string& name) {
+  if (name == "exact") return ectype::PdqProfile::exact;
+  if (name == "fast") return ectype::PdqProfile::fast;
+  throw Error(ErrorCode::invalid_argument,
+              "profile is '" + name + "'; give 'exact' or 'fast'");
+}
+
+}  // namespace binding

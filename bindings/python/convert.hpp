@@ -1,0 +1,84 @@
+#pragma once
+
+#include <ectype/ectype.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+namespace binding {
+
+namespace py = pybind11;
+
+/// A picture given as a path (str, bytes-like path or os.PathLike), as encoded bytes, or as an array
+/// of uint8, (H, W) gray or (H, W, 3) RGB, of any stride. Keeps what it looks at alive.
+class Picture {
+ public:
+  explicit Picture(const py::object& source);
+  /// Opens or views; to be called without the GIL.
+  [[nodiscard]] ectype::Image open() const;
+
+ private:
+  py::object keep_;
+  std::optional<std::string> path_;
+  std::span<const std::uint8_t> bytes_;
+  std::optional<ectype::PixelView> pixels_;
+};
+
+/// File name as bytes, as os.fsencode gives it, and back.
+std::string fs_encode(const py::object& path);
+py::object fs_decode(const std::string& path);
+
+/// (Bytes,) and (n, Bytes) arrays of uint8 in the order of the hexadecimal text.
+template <typename Hash>
+py::array_t<std::uint8_t> to_array(const Hash& hash) {
+  const auto bytes = hash.to_bytes();
+  return py::array_t<std::uint8_t>(static_cast<py::ssize_t>(bytes.size()), bytes.data());
+}
+
+template <typename Hash>
+py::array_t<std::uint8_t> to_array(const std::vector<Hash>& hashes) {
+  py::array_t<std::uint8_t> array({static_cast<py::ssize_t>(hashes.size()),
+                                   static_cast<py::ssize_t>(Hash::bytes)});
+  std::uint8_t* out = array.mutable_data();
+  for (const Hash& hash : hashes) {
+    const auto bytes = hash.to_bytes();
+    out = std::copy(bytes.begin(), bytes.end(), out);
+  }
+  return array;
+}
+
+/// The array as (n, columns) of uint8; (columns,) counts as one row. Throws Error
+/// (invalid_argument) that says what was given.
+py::array_t<std::uint8_t> as_rows(const py::object& array, py::ssize_t columns);
+
+template <typename Hash>
+std::vector<Hash> hashes_from(const py::object& array) {
+  const auto rows = as_rows(array, Hash::bytes);
+  std::vector<Hash> hashes;
+  hashes.reserve(static_cast<std::size_t>(rows.shape(0)));
+  for (py::ssize_t i = 0; i < rows.shape(0); ++i) {
+    typename Hash::Bytes bytes;
+    std::copy_n(rows.data(i, 0), bytes.size(), bytes.begin());
+    hashes.push_back(Hash::from_bytes(bytes));
+  }
+  return hashes;
+}
+
+/// A one-dimensional array that takes over `values`.
+template <typename T>
+py::array_t<T> take_array(std::vector<T> values) {
+  auto* owned = new std::vector<T>(std::move(values));
+  const py::capsule owner(owned, [](void* p) { delete static_cast<std::vector<T>*>(p); });
+  return py::array_t<T>(static_cast<py::ssize_t>(owned->size()), owned->data(), owner);
+}
+
+ectype::PdqProfile profile_from(const std::string& name);
+
+void bind_picture(py::module_& module);
+void bind_index(py::module_& module);
+void bind_hash_set(py::module_& module);
+
+}  // namespace binding

@@ -1,0 +1,15 @@
+# Third-party libraries; CONTRIBUTING.md says why each, and its licence.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(TIFF REQUIRED)
+find_package(GIF REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+find_package(nlohmann_json 3.10 REQUIRED)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+pkg_check_modules(HEIF REQUIRED IMPORTED_TARGET libheif>=1.15)
+pkg_check_modules(OPENJP2 REQUIRED IMPORTED_TARGET libopenjp2>=2.5)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)

@@ -1,0 +1,80 @@
+#include "inputs.hpp"
+
+#include <ectype/error.hpp>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace cli {
+namespace {
+
+std::string read_all(const std::string& path) {
+  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
+  std::ifstream file(path, std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!file.is_open() || file.bad())
+    throw ectype::Error(ectype::ErrorCode::unreadable,
+                        path + ": the list of files cannot be read");
+  return text;
+}
+
+}  // namespace
+
+void Inputs::add_to(CLI::App& command) {
+  command.add_option("PATH", paths, "Files, and folders to be walked");
+  command.add_option("--files-from", files_from, "Also the paths in FILE, one a line; - for stdin");
+  command.add_flag("-0,--null", null_separated, "Paths in --files-from end with a zero byte");
+  command.add_option("-j,--threads", options.threads, "Threads; 0 for one a core")
+      ->default_val(0);
+  command.add_option("--profile", profile, "exact, or fast (within 2 bits)")
+      ->check(CLI::IsMember({"exact", "fast"}))
+      ->capture_default_str();
+  command.add_option("--max-pixels", options.limits.max_pixels, "Refuse larger pictures")
+      ->capture_default_str();
+}
+
+std::vector<std::string> Inputs::all_paths() const {
+  std::vector<std::string> all = paths;
+  if (!files_from.empty()) {
+    const std::string text = read_all(files_from);
+    const char end = null_separated ? '\0' : '\n';
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t stop = std::min(text.find(end, at), text.size());
+      if (stop > at) all.push_back(text.substr(at, stop - at));
+      at = stop + 1;
+    }
+  } else if (paths.empty()) {
+    throw ectype::Error(ectype::ErrorCode::invalid_argument,
+                        "no files given; name files or folders, or use --files-from");
+  }
+  return all;
+}
+
+ectype::ScanOptions Inputs::scan_options() const {
+  ectype::ScanOptions result = options;
+  result.profile = profile == "fast" ? ectype::PdqProfile::fast : ectype::PdqProfile::exact;
+  return result;
+}
+
+void Tally::add(const ectype::FileResult& result) {
+  ++files_;
+  ++counts_[result.outcome];
+  if (!result.examined()) ++not_examined_;
+}
+
+std::uint64_t Tally::count(ectype::Outcome outcome) const {
+  const auto found = counts_.find(outcome);
+  return found == counts_.end() ? 0 : found->second;
+}
+
+std::string Tally::summary() const {
+  std::string text = plural(files_, "file");
+  const char* separator = ": ";
+  for (const auto& [outcome, count] : counts_) {
+    text += separator + std::to_string(count) + " " + std::string(to_string(outcome));
+    separator = ", ";
+  }
+  return text;
+}
+
+}  // namespace cli

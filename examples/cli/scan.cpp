@@ -1,0 +1,64 @@
+#include <ectype/report.hpp>
+#include <memory>
+
+#include "cli.hpp"
+#include "inputs.hpp"
+
+namespace cli {
+namespace {
+
+struct ScanCommand {
+  Inputs inputs;
+  std::string set;
+  int radius = ectype::Pdq::kDefaultRadius;
+  bool no_dihedral = false;
+  std::string format;
+  std::string output;
+
+  [[nodiscard]] int run() const {
+    const std::vector<std::string> paths = inputs.all_paths();
+    const ectype::HashSet known = ectype::HashSet::open(set, true);
+    ectype::ScanOptions options = inputs.scan_options();
+    options.against = &known;
+    options.match.radius = radius;
+    options.match.dihedral = !no_dihedral;
+
+    Output out(output);
+    Progress progress("scanning");
+    Tally tally;
+    const std::string form = !format.empty() ? format : out.is_terminal() ? "table" : "jsonl";
+    if (form == "csv") out.write(ectype::scan_header_csv());
+    if (form == "table") out.write(ectype::scan_header_table());
+    examine_tree(paths, options, [&](ectype::FileResult&& result) {
+      out.write(form == "csv"     ? scan_row_csv(result)
+                : form == "table" ? scan_row_table(result)
+                                  : scan_row_json(result));
+      tally.add(result);
+      progress.step();
+    });
+    out.commit();
+    progress.say(tally.summary());
+    if (!tally.all_examined()) return kNotExamined;
+    return tally.count(ectype::Outcome::matched) > 0 ? kDone : kNoMatch;
+  }
+};
+
+}  // namespace
+
+void add_scan(CLI::App& app, int& status) {
+  const auto command = std::make_shared<ScanCommand>();
+  CLI::App& sub = *app.add_subcommand("scan", "Match files against a hash set; one row a file");
+  command->inputs.add_to(sub);
+  sub.add_option("--against", command->set, "The hash set")->required();
+  sub.add_option("--radius", command->radius, "Largest Hamming distance of a match, inclusive")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  sub.add_flag("--no-dihedral", command->no_dihedral, "Not under mirroring and right-angle turns");
+  sub.add_option("--format", command->format,
+                 "jsonl, csv or table; by default a table on a terminal, else jsonl")
+      ->check(CLI::IsMember({"jsonl", "csv", "table"}));
+  sub.add_option("-o,--output", command->output, "Write to FILE (mode 0600), whole or not at all");
+  sub.callback([command, &status] { status = command->run(); });
+}
+
+}  // namespace cli

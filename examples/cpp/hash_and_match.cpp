@@ -1,0 +1,22 @@
+// Hashes a picture and looks for its original: hash_and_match KNOWN.ectype PICTURE
+#include <cstdio>
+#include <ectype/ectype.hpp>
+
+int main(int argc, char** argv) try {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: hash_and_match KNOWN.ectype PICTURE\n");
+    return 2;
+  }
+  const auto image = ectype::Image::open(std::filesystem::path(argv[2]));  // reads the header only
+  const auto [hash, quality] = ectype::Pdq{}(image);  // rows stream through
+  std::printf("%s quality %d\n", hash.to_hex().c_str(), quality.value);
+
+  const auto known = ectype::HashSet::open(argv[1]);
+  for (const auto& match : known.match(ectype::sign(image)))  // eight variants, one decode
+    std::printf("%s at distance %d (%s)\n", match.item.name.c_str(), match.distance,
+                std::string(to_string(match.transform)).c_str());
+  return 0;
+} catch (const ectype::Error& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 2;
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ectype/export.hpp"
+#include "ectype/signature.hpp"
+
+namespace ectype {
+
+enum class Verdict {
+  match,        ///< within the radius, both hashes can be trusted
+  no_match,     ///< outside of the radius
+  low_quality,  ///< a hash carries too little content to tell
+};
+
+/// "match", "no match", "low quality".
+ECTYPE_API std::string_view to_string(Verdict verdict) noexcept;
+
+struct Comparison {
+  Verdict verdict = Verdict::no_match;
+  int distance = 0;                            ///< the smallest over the transforms of `a`
+  Transform transform = Transform::original;   ///< of `a`, under which that distance is reached
+  Recipe recipe_a, recipe_b;
+  Quality quality_a, quality_b;
+};
+
+/// Compares two signed pictures under the eight dihedral transforms. Throws `Error` (mismatch) for
+/// signatures of different algorithms, (invalid_argument) for one without a hash or a radius outside
+/// 0 to 256. The radius is inclusive.
+[[nodiscard]] ECTYPE_API Comparison compare(const Signature& a, const Signature& b,
+                                            int radius = 31);
+
+/// The verdict and the reason for it in a sentence or two.
+[[nodiscard]] ECTYPE_API std::string explain(const Comparison& comparison, int radius);
+
+}  // namespace ectype

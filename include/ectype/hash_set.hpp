@@ -1,0 +1,142 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ectype/bit_hash.hpp"
+#include "ectype/export.hpp"
+#include "ectype/recipe.hpp"
+#include "ectype/signature.hpp"
+
+namespace ectype {
+
+/// A known picture. `name` is the path or name it was added under, as bytes (not always UTF-8).
+struct Item {
+  std::int64_t id = 0;  ///< in its set; 0 for one that is still to be added
+  std::string name;
+  std::string label;
+  std::string source;  ///< where it came from: a list, a case, an organisation
+  std::string category, category_profile, notes;  ///< kept as given, never interpreted
+
+  friend bool operator==(const Item&, const Item&) = default;
+};
+
+/// A hash of a known picture.
+struct StoredHash {
+  Recipe recipe;
+  Region region = Region::whole;
+  Hash256 hash;
+  std::optional<int> quality;  ///< 0 to 100; empty where unknown (imported)
+  bool degenerate = false;
+  bool damaged = false;  ///< from a damaged file
+
+  friend bool operator==(const StoredHash&, const StoredHash&) = default;
+};
+
+struct ItemWithHashes {
+  Item item;
+  std::vector<StoredHash> hashes;
+};
+
+/// What `add` did with each item given.
+struct AddCounts {
+  std::uint64_t added = 0;
+  std::uint64_t already_present = 0;  ///< same source, name and hashes: nothing to do
+};
+
+struct RecipeCount {
+  Recipe recipe;
+  std::uint64_t hashes = 0;
+  std::uint64_t low_quality = 0;  ///< never matched by default
+};
+
+struct HashSetInfo {
+  std::string uuid;
+  std::uint64_t generation = 0;  ///< every change increments it
+  std::string created;           ///< UTC, ISO 8601
+  int format_version = 0;
+  std::uint64_t items = 0;
+  std::uint64_t hashes = 0;
+  std::vector<std::string> sources;
+  std::vector<RecipeCount> recipes;
+};
+
+struct MatchOptions {
+  int radius = 31;       ///< Hamming distance, inclusive, 0 to 256
+  bool dihedral = true;  ///< also under the seven other transforms of the query
+  int min_quality = 50;  ///< of query and of stored hash; an unknown quality passes
+};
+
+/// A known picture that a query matched, with the best evidence for it.
+struct Match {
+  Item item;
+  int distance = 0;
+  Transform transform = Transform::original;  ///< of the query
+  Region query_region = Region::whole;
+  Region region = Region::whole;
+  Recipe recipe;        ///< of the stored hash
+  Recipe query_recipe;  ///< of the query's hash
+  int tolerance = 0;    ///< distance that the two recipes alone may explain: `recipe_tolerance`
+  std::optional<int> quality;  ///< of the stored hash
+  bool damaged = false;        ///< query or stored hash come from a damaged file
+};
+
+/// A set of known pictures in one SQLite file; the schema is documented in
+/// src/hashset/schema.hpp. Changes are transactions: all of a call or nothing. The file is created
+/// 0600, since hashes leak image content.
+///
+/// All members are thread-safe. `match` keeps an index in memory, which it builds on first use and
+/// again where the file has changed. Errors: `Error` with unsupported (a foreign or newer file),
+/// damaged, storage, not_found, already_exists.
+class ECTYPE_API HashSet {
+ public:
+  /// Throws `Error` (already_exists) rather than replace a file.
+  [[nodiscard]] static HashSet create(const std::filesystem::path& path);
+  /// Read-only where `read_only`, or where the system allows no more.
+  [[nodiscard]] static HashSet open(const std::filesystem::path& path, bool read_only = false);
+  HashSet(HashSet&&) noexcept;
+  HashSet& operator=(HashSet&&) noexcept;
+  ~HashSet();
+
+  [[nodiscard]] HashSetInfo info() const;
+  [[nodiscard]] const std::filesystem::path& path() const noexcept;
+
+  /// Adds all items or, if it throws, none. An item without a hash is refused.
+  AddCounts add(std::span<const ItemWithHashes> items);
+  /// Removes the items of this name, with this label, or of this source; returns how many.
+  std::uint64_t remove_named(const std::string& name);
+  std::uint64_t remove_labelled(const std::string& label);
+  std::uint64_t remove_source(const std::string& source);
+  /// Adds the items of another set.
+  AddCounts merge(const HashSet& other);
+
+  /// Visits every item in order of id. Checks the checksum of every row it reads.
+  void for_each(const std::function<void(const ItemWithHashes&)>& visit) const;
+  /// Reads the whole file and returns what is wrong with it; empty where nothing is.
+  [[nodiscard]] std::vector<std::string> verify() const;
+
+  /// Each known picture within the radius once, with its best evidence, ordered by (distance, id).
+  /// A query of low quality matches nothing.
+  [[nodiscard]] std::vector<Match> match(const Signature& query,
+                                         const MatchOptions& options = {}) const;
+  /// The same for many queries at once, which is faster a query.
+  [[nodiscard]] std::vector<std::vector<Match>> match(std::span<const Signature> queries,
+                                                      const MatchOptions& options = {}) const;
+
+  struct State;
+
+ private:
+  explicit HashSet(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// The entry of a set for a signed picture.
+[[nodiscard]] ECTYPE_API ItemWithHashes make_item(Item item, const Signature& signature);
+
+}  // namespace ectype

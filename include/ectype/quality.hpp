@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+namespace ectype {
+
+/// How much a hash can be trusted.
+struct Quality {
+  /// Hashes below are stored, and never matched by default (PDQ's own recommendation).
+  static constexpr int kDefaultThreshold = 50;
+
+  std::uint8_t value = 0;   ///< 0 to 100, as the algorithm's reference defines it
+  bool degenerate = false;  ///< too many coefficients are zero: the bits carry no content
+
+  [[nodiscard]] constexpr bool trusted(int threshold = kDefaultThreshold) const noexcept {
+    return value >= threshold && !degenerate;
+  }
+  friend constexpr bool operator==(const Quality&, const Quality&) = default;
+};
+
+}  // namespace ectype

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ectype/compare.hpp"
+#include "ectype/export.hpp"
+#include "ectype/scan.hpp"
+
+namespace ectype {
+
+// Text forms of results: one record a file, whatever became of it. JSON records are one line of
+// UTF-8; where a name is not UTF-8, "path_base64" (or "item_base64") holds its bytes. CSV is RFC
+// 4180, guarded against spreadsheet formulas: where "path_base64" is not empty it holds the name,
+// else "path" is the name.
+
+/// path, outcome, reason, format, width, height, orientation, frames, recipe, hash, quality, and
+/// with `dihedral` an object of the eight hashes; null where there is none.
+[[nodiscard]] ECTYPE_API std::string hash_row_json(const FileResult& result, bool dihedral);
+[[nodiscard]] ECTYPE_API std::string hash_header_csv(bool dihedral);
+[[nodiscard]] ECTYPE_API std::string hash_row_csv(const FileResult& result, bool dihedral);
+/// The hash alone, or a comment with path and outcome where there is none.
+[[nodiscard]] ECTYPE_API std::string hash_row_hex(const FileResult& result);
+
+/// path, outcome, reason, matches: item, label, source, distance, transform, recipe, quality.
+[[nodiscard]] ECTYPE_API std::string scan_row_json(const FileResult& result);
+/// One record a file: the best match in columns, all of them as JSON in the last one.
+[[nodiscard]] ECTYPE_API std::string scan_header_csv();
+[[nodiscard]] ECTYPE_API std::string scan_row_csv(const FileResult& result);
+/// For people: fixed columns, one line a match.
+[[nodiscard]] ECTYPE_API std::string scan_header_table();
+[[nodiscard]] ECTYPE_API std::string scan_row_table(const FileResult& result);
+
+/// a, b, distance, transform, recipe, quality_a, quality_b, verdict.
+[[nodiscard]] ECTYPE_API std::string comparison_json(std::string_view a, std::string_view b,
+                                                     const Comparison& comparison);
+
+}  // namespace ectype

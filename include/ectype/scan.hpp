@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ectype/export.hpp"
+#include "ectype/hash_set.hpp"
+#include "ectype/image.hpp"
+#include "ectype/pdq.hpp"
+#include "ectype/signature.hpp"
+
+namespace ectype {
+
+/// What became of a file. Every file seen has exactly one.
+enum class Outcome {
+  hashed,       ///< hashed and, in a scan, matched by nothing
+  matched,      ///< a known picture is within the radius
+  low_quality,  ///< hashed, but with too little content to be matched
+  damaged,      ///< damaged, and matched by nothing; hashed as far as it could be decoded
+  unsupported,  ///< not a picture, or of a format that is not built in
+  over_limit,   ///< larger than the limits
+  timed_out,    ///< took longer than its deadline
+  crashed,      ///< its decoder failed in a way that it must not
+  unreadable,   ///< the system refused to open or read it
+  skipped,      ///< a symbolic link, FIFO, device or socket: not opened
+};
+
+ECTYPE_API std::string_view to_string(Outcome outcome) noexcept;
+
+struct FileResult {
+  std::string path;  ///< bytes as the system gave them
+  Outcome outcome = Outcome::hashed;
+  std::string reason;             ///< empty only for a whole picture that was hashed or matched
+  std::optional<ImageInfo> info;  ///< where the header could be read
+  Signature signature;            ///< without hashes where there is none
+  std::vector<Match> matches;     ///< by (distance, item); empty but for `matched`
+
+  /// False where the file could not be examined: it may hold a picture that nobody has seen.
+  [[nodiscard]] ECTYPE_API bool examined() const noexcept;
+};
+
+struct ScanOptions {
+  PdqProfile profile = PdqProfile::exact;
+  Limits limits;
+  unsigned threads = 1;              ///< 0: one a core
+  const HashSet* against = nullptr;  ///< match against this set, which must outlive the call
+  MatchOptions match;
+};
+
+/// One file. What is wrong with it is its outcome, never thrown; `Error` is about the set.
+[[nodiscard]] ECTYPE_API FileResult examine_file(const std::string& path,
+                                                 const ScanOptions& options = {});
+
+/// The given files, one result each, in the order given. A folder among them is unreadable.
+[[nodiscard]] ECTYPE_API std::vector<FileResult> examine_files(std::span<const std::string> paths,
+                                                               const ScanOptions& options = {});
+
+/// The given files, and all files below the given folders in byte order of their names; symbolic
+/// links below them are not followed. `row` gets every result, on the calling thread, in that order
+/// whatever the number of threads; memory does not grow with the number of files.
+ECTYPE_API void examine_tree(std::span<const std::string> paths, const ScanOptions& options,
+                             const std::function<void(FileResult&&)>& row);
+
+}  // namespace ectype

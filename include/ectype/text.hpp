@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ectype/export.hpp"
+
+namespace ectype {
+
+/// Lower-case hexadecimal, two digits a byte, first byte first.
+ECTYPE_API std::string to_hex(std::span<const std::uint8_t> bytes);
+
+/// Strict: exactly `2 * out.size()` hexadecimal digits of either case and nothing else (no sign, no
+/// "0x", no blank). Returns false, and leaves `out` unspecified, otherwise.
+ECTYPE_API bool from_hex(std::string_view text, std::span<std::uint8_t> out) noexcept;
+
+/// RFC 4648 base64 with padding.
+ECTYPE_API std::string to_base64(std::span<const std::uint8_t> bytes);
+
+/// Strict RFC 4648 base64: padded, no blanks, no stray bits. Empty optional otherwise.
+ECTYPE_API std::optional<std::string> from_base64(std::string_view text);
+
+/// True where `text` is well-formed UTF-8 (no surrogates, no overlong forms).
+ECTYPE_API bool is_utf8(std::string_view text) noexcept;
+
+}  // namespace ectype

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ectype {
+enum class CpuLevel;
+}
+
+namespace ectype::distance {
+
+/// Rows in a block of the blocked structure-of-arrays layout: word w of row r of block b stands at
+/// [(b * words + w) * kBlockRows + r], so that a register holds one word of eight rows.
+inline constexpr std::size_t kBlockRows = 8;
+
+/// A row within the radius of a query. `row` counts from the first row that the kernel was given.
+struct RawHit {
+  std::uint32_t query;
+  std::uint32_t row;
+  std::uint32_t distance;
+};
+
+/// The kernels of one instruction set, for hashes of 1, 2 or 4 words of 64 bits at [0], [1], [2].
+/// Plain C types only: nothing that a linker could merge with code of another instruction set.
+struct Kernels {
+  const char* name;  ///< as to_string(CpuLevel)
+
+  /// Rows of `blocks` blocks at Hamming distance <= radii[q] (inclusive; < 0: none) of query q, for
+  /// all queries. `hits` has room for blocks * kBlockRows * query_count. Returns how many it wrote,
+  /// in no particular order.
+  std::size_t (*hamming_within[3])(const std::uint64_t* rows, std::size_t blocks,
+                                   const std::uint64_t* queries, std::size_t query_count,
+                                   const std::int32_t* radii, RawHit* hits);
+  /// Distances of one query to `count` rows that stand one after the other.
+  void (*hamming_rows[3])(const std::uint64_t* query, const std::uint64_t* rows, std::size_t count,
+                          std::uint16_t* distances);
+  /// Squared L2 and L1 distances of one vector of `size` bytes (at most 1024) to `count` vectors.
+  void (*squared_l2_rows)(const std::uint8_t* query, const std::uint8_t* rows, std::size_t count,
+                          std::size_t size, std::uint32_t* distances);
+  void (*l1_rows)(const std::uint8_t* query, const std::uint8_t* rows, std::size_t count,
+                  std::size_t size, std::uint32_t* distances);
+};
+
+extern const Kernels kScalarKernels;
+#ifdef ECTYPE_X86_KERNELS
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
+#endif
+
+/// Kernels of a level; throws Error (invalid_argument) where the machine lacks it.
+const Kernels& kernels(CpuLevel level);
+/// Kernels of `active_cpu_level()`.
+const Kernels& kernels();
+
+/// Index into the arrays of `Kernels`.
+constexpr std::size_t width_index(std::size_t words) { return words == 4 ? 2 : words - 1; }
+
+}  // namespace ectype::distance

@@ -1,0 +1,111 @@
+// The one body of all kernels. Included by one translation unit an instruction set, inside an
+// anonymous namespace, after it has defined `Lanes`: eight 64-bit lanes with
+//   zero, load, store, broadcast, `differ` (exclusive or), per-lane `popcount`, `add`,
+//   within(sums, limits): a bit mask of the lanes with sums <= limits,
+// and the byte kernels squared_l2 and l1. No standard library: see kernels.hpp.
+
+template <std::size_t Words>
+inline Lanes partial_distance(const std::uint64_t* block, const std::uint64_t* query,
+                              std::size_t from, std::size_t to, Lanes sum) {
+  for (std::size_t w = from; w < to; ++w)
+    sum = add(sum, popcount(differ(load(block + w * kBlockRows), broadcast(query[w]))));
+  return sum;
+}
+
+/// The distance over the first half of the words never exceeds that over all: where it is over the
+/// radius in every lane, the other half is not looked at. It pays where the radius is small.
+template <std::size_t Words>
+inline constexpr std::int32_t kPrefixPays = Words == 4 ? 48 : Words == 2 ? 16 : -1;
+
+template <std::size_t Words, bool PrefixFirst>
+inline RawHit* scan_block(const std::uint64_t* block, std::uint32_t row,
+                          const std::uint64_t* queries, std::size_t query_count,
+                          const std::int32_t* radii, RawHit* hits) {
+  constexpr std::size_t prefix = PrefixFirst ? Words / 2 : Words;
+  for (std::size_t q = 0; q < query_count; ++q) {
+    if (radii[q] < 0) continue;
+    const std::uint64_t* query = queries + q * Words;
+    const Lanes limit = broadcast(static_cast<std::uint64_t>(radii[q]));
+    Lanes sum = partial_distance<Words>(block, query, 0, prefix, zero());
+    unsigned mask = within(sum, limit);
+    if (mask == 0) continue;
+    if (PrefixFirst) {
+      sum = partial_distance<Words>(block, query, prefix, Words, sum);
+      mask = within(sum, limit);
+      if (mask == 0) continue;
+    }
+    std::uint64_t distances[kBlockRows];
+    store(distances, sum);
+    for (; mask != 0; mask &= mask - 1) {
+      const auto lane = static_cast<std::uint32_t>(__builtin_ctz(mask));
+      *hits++ = {static_cast<std::uint32_t>(q), row + lane,
+                 static_cast<std::uint32_t>(distances[lane])};
+    }
+  }
+  return hits;
+}
+
+template <std::size_t Words>
+std::size_t hamming_within(const std::uint64_t* rows, std::size_t blocks,
+                           const std::uint64_t* queries, std::size_t query_count,
+                           const std::int32_t* radii, RawHit* hits) {
+  std::int32_t largest = -1;
+  for (std::size_t q = 0; q < query_count; ++q) largest = radii[q] > largest ? radii[q] : largest;
+  const bool prefix_first = query_count > 1 && largest <= kPrefixPays<Words>;
+  RawHit* end = hits;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const std::uint64_t* block = rows + b * Words * kBlockRows;
+    const auto row = static_cast<std::uint32_t>(b * kBlockRows);
+    end = prefix_first ? scan_block<Words, true>(block, row, queries, query_count, radii, end)
+                       : scan_block<Words, false>(block, row, queries, query_count, radii, end);
+  }
+  return static_cast<std::size_t>(end - hits);
+}
+
+template <std::size_t Words>
+void hamming_rows(const std::uint64_t* query, const std::uint64_t* rows, std::size_t count,
+                  std::uint16_t* distances) {
+  for (std::size_t i = 0; i < count; ++i) {
+    unsigned distance = 0;
+    for (std::size_t w = 0; w < Words; ++w)
+      distance += static_cast<unsigned>(popcount_word(rows[i * Words + w] ^ query[w]));
+    distances[i] = static_cast<std::uint16_t>(distance);
+  }
+}
+
+void squared_l2_rows(const std::uint8_t* query, const std::uint8_t* rows, std::size_t count,
+                     std::size_t size, std::uint32_t* distances) {
+  for (std::size_t i = 0; i < count; ++i) distances[i] = squared_l2(query, rows + i * size, size);
+}
+
+void l1_rows(const std::uint8_t* query, const std::uint8_t* rows, std::size_t count,
+             std::size_t size, std::uint32_t* distances) {
+  for (std::size_t i = 0; i < count; ++i) distances[i] = l1(query, rows + i * size, size);
+}
+
+constexpr Kernels make_kernels(const char* name) {
+  return {name,
+          {hamming_within<1>, hamming_within<2>, hamming_within<4>},
+          {hamming_rows<1>, hamming_rows<2>, hamming_rows<4>},
+          squared_l2_rows,
+          l1_rows};
+}
+
+// What is left of a vector after the last whole register.
+inline std::uint32_t squared_l2_tail(const std::uint8_t* a, const std::uint8_t* b, std::size_t from,
+                                     std::size_t size) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = from; i < size; ++i) {
+    const int difference = static_cast<int>(a[i]) - static_cast<int>(b[i]);
+    sum += static_cast<std::uint32_t>(difference * difference);
+  }
+  return sum;
+}
+
+inline std::uint32_t l1_tail(const std::uint8_t* a, const std::uint8_t* b, std::size_t from,
+                             std::size_t size) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = from; i < size; ++i)
+    sum += static_cast<std::uint32_t>(a[i] > b[i] ? a[i] - b[i] : b[i] - a[i]);
+  return sum;
+}

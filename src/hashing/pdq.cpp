@@ -1,0 +1,153 @@
+#include "ectype/pdq.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "hashing/dct.hpp"
+#include "hashing/luma_grid.hpp"
+
+namespace ectype {
+namespace {
+
+using hashing::DctBlock;
+using hashing::kDctSide;
+using hashing::kGridSide;
+using hashing::kLumaOne;
+using hashing::LumaGrid;
+
+/// A hash is degenerate where more than this many coefficients are as near to the median as the
+/// rounding of 8-bit input moves them: their bits carry no content. Photos have 0 to 10 of them,
+/// flat, gradient and checkerboard pictures 148 to 256.
+constexpr std::int64_t kNoise = kLumaOne / 64;
+constexpr std::ptrdiff_t kMaxNoisyBits = 32;
+
+/// The `fast` profile decodes again at full size where more than this many coefficients are so near
+/// to the median that a reduced decode could move them across; photos have under a dozen.
+constexpr std::int64_t kFastMargin = kLumaOne / 2;
+constexpr std::ptrdiff_t kMaxDoubtfulBits = 16;
+
+/// Sum over adjacent samples of the truncated percentage of full contrast, over 90, at most 100.
+std::uint8_t gradient_quality(const LumaGrid& grid) {
+  const auto percent = [](std::int64_t u, std::int64_t v) {
+    return std::abs(u - v) * 100 / (255 * kLumaOne);
+  };
+  std::int64_t sum = 0;
+  for (std::size_t y = 0; y < kGridSide; ++y) {
+    for (std::size_t x = 0; x < kGridSide; ++x) {
+      const std::size_t at = y * kGridSide + x;
+      if (y + 1 < kGridSide) sum += percent(grid[at], grid[at + kGridSide]);
+      if (x + 1 < kGridSide) sum += percent(grid[at], grid[at + 1]);
+    }
+  }
+  return static_cast<std::uint8_t>(std::min<std::int64_t>(100, sum / 90));
+}
+
+/// The lower median: the 128th smallest of 256.
+std::int64_t median(DctBlock block) {
+  const auto middle = block.begin() + block.size() / 2 - 1;
+  std::nth_element(block.begin(), middle, block.end());
+  return *middle;
+}
+
+Hash256 threshold(const DctBlock& block) {
+  const std::int64_t middle = median(block);
+  Hash256 hash;
+  for (std::size_t k = 0; k < block.size(); ++k)
+    if (block[k] > middle) hash.set(k);
+  return hash;
+}
+
+/// How many coefficients lie nearer to the median than `margin`.
+std::ptrdiff_t count_near_median(const DctBlock& block, std::int64_t margin) {
+  const std::int64_t middle = median(block);
+  return std::count_if(block.begin(), block.end(), [=](std::int64_t value) {
+    return std::abs(value - middle) < margin;
+  });
+}
+
+/// Each transform of the picture transposes the block, changes signs, or both.
+DctBlock transform_block(const DctBlock& block, Transform transform) {
+  const bool transposed = transform == Transform::rotate90 || transform == Transform::rotate270 ||
+                          transform == Transform::flip_plus1 || transform == Transform::flip_minus1;
+  const auto negated = [transform](std::size_t i, std::size_t j) {
+    switch (transform) {
+      case Transform::rotate90:
+      case Transform::flip_x: return i % 2 == 0;
+      case Transform::rotate270:
+      case Transform::flip_y: return j % 2 == 0;
+      case Transform::rotate180:
+      case Transform::flip_minus1: return (i + j) % 2 == 1;
+      case Transform::original:
+      case Transform::flip_plus1: return false;
+    }
+    return false;
+  };
+  DctBlock result;
+  for (std::size_t i = 0; i < kDctSide; ++i) {
+    for (std::size_t j = 0; j < kDctSide; ++j) {
+      const std::int64_t value = transposed ? block[j * kDctSide + i] : block[i * kDctSide + j];
+      result[i * kDctSide + j] = negated(i, j) ? -value : value;
+    }
+  }
+  return result;
+}
+
+/// `fast` keeps at least this many pixels a side: fewer would move the hash by more than 2 bits.
+constexpr std::uint32_t kFastSide = 512;
+
+std::uint32_t allowed_shrink(PdqProfile profile, const ImageInfo& info) {
+  if (profile == PdqProfile::exact) return 1;
+  const std::uint32_t side = std::min(info.width, info.height);
+  for (const std::uint32_t shrink : {8u, 4u, 2u})
+    if (side / shrink >= kFastSide) return shrink;
+  return 1;
+}
+
+struct Analysis {
+  DctBlock block{};
+  Quality quality;
+  Decoded decoded;
+  bool too_small = false;
+};
+
+Analysis analyse(const Image& image, std::uint32_t shrink) {
+  const ImageInfo& info = image.info();
+  Analysis analysis;
+  RowReader rows = image.rows(shrink);
+  hashing::LumaGridBuilder builder(info.width, info.height, info.orientation, rows.shrink());
+  for (LumaRow row; rows.next(row);) builder.add(row);
+  analysis.decoded = rows.decoded();
+  analysis.too_small = std::min(info.width, info.height) < Pdq::kMinSide;
+  if (analysis.too_small) return analysis;
+  const LumaGrid grid = builder.finish();
+  analysis.block = hashing::dct_16(grid);
+  const bool degenerate = count_near_median(analysis.block, kNoise) > kMaxNoisyBits;
+  analysis.quality = {gradient_quality(grid), degenerate};
+  if (rows.shrink() > 1 && count_near_median(analysis.block, kFastMargin) > kMaxDoubtfulBits)
+    return analyse(image, 1);
+  return analysis;
+}
+
+}  // namespace
+
+PdqResult Pdq::operator()(const Image& image) const {
+  const Analysis analysis = analyse(image, allowed_shrink(profile_, image.info()));
+  if (analysis.too_small) return {};
+  return {threshold(analysis.block), analysis.quality};
+}
+
+PdqVariants Pdq::variants(const Image& image) const {
+  const Analysis analysis = analyse(image, allowed_shrink(profile_, image.info()));
+  PdqVariants result{{}, analysis.quality, analysis.decoded};
+  if (analysis.too_small) return result;
+  for (const Transform transform : kTransforms)
+    result.hashes[static_cast<std::size_t>(transform)] =
+        threshold(transform_block(analysis.block, transform));
+  return result;
+}
+
+Recipe Pdq::recipe() const {
+  return {"pdq", 1, profile_ == PdqProfile::exact ? "exact" : "fast"};
+}
+
+}  // namespace ectype

@@ -1,0 +1,262 @@
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "ectype/hash_list.hpp"
+#include "ectype/row_text.hpp"
+#include "hashset/formats/csv.hpp"
+#include "hashset/formats/lines.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace ectype {
+namespace {
+
+using hashset::Line;
+
+/// The fields of an entry, by our own names.
+using Fields = std::map<std::string, std::string>;
+
+/// Column names of lists in the wild, and ours for them.
+const std::map<std::string, std::string>& aliases() {
+  static const std::map<std::string, std::string> names{
+      {"hash", "hash"},         {"pdq", "hash"},       {"pdq_hash", "hash"},
+      {"pdqhash", "hash"},      {"item", "name"},      {"path", "name"},
+      {"name", "name"},         {"file", "name"},      {"filename", "name"},
+      {"label", "label"},       {"source", "source"},  {"quality", "quality"},
+      {"recipe", "recipe"},     {"region", "region"},  {"outcome", "outcome"},
+      {"item_base64", "name64"}, {"path_base64", "name64"}, {"category", "category"},
+      {"category_profile", "category_profile"}, {"notes", "notes"}, {"damaged", "damaged"},
+      {"degenerate", "degenerate"}};
+  return names;
+}
+
+class ListReader {
+ public:
+  explicit ListReader(const ListOptions& options) : options_(options) {}
+
+  HashList read(std::string_view bytes) {
+    text_ = hashset::to_utf8(bytes);
+    switch (options_.format == ListFormat::automatic ? guess_format() : options_.format) {
+      case ListFormat::csv: read_csv(); break;
+      case ListFormat::jsonl: read_jsonl(); break;
+      case ListFormat::automatic:
+      case ListFormat::lines: read_lines(); break;
+    }
+    return std::move(list_);
+  }
+
+ private:
+  [[nodiscard]] std::string_view first_line() const {
+    for (const Line& line : hashset::split_lines(text_))
+      if (const auto text = hashset::trim(line.text); !text.empty() && text[0] != '#') return text;
+    return {};
+  }
+
+  [[nodiscard]] ListFormat guess_format() const {
+    const std::string_view line = first_line();
+    if (!line.empty() && line[0] == '{') return ListFormat::jsonl;
+    const auto records = hashset::parse_csv(line, hashset::guess_separator(line));
+    const bool header = !records.empty() && std::any_of(records[0].fields.begin(),
+                                                        records[0].fields.end(), is_hash_column);
+    return header ? ListFormat::csv : ListFormat::lines;
+  }
+
+  static bool is_hash_column(const std::string& field) {
+    const auto known = aliases().find(hashset::lower_ascii(hashset::trim(field)));
+    return known != aliases().end() && known->second == "hash";
+  }
+
+  void bad(std::uint64_t line, std::string reason) {
+    list_.bad_lines.push_back({line, std::move(reason)});
+  }
+
+  void read_lines() {
+    for (const Line& line : hashset::split_lines(text_)) {
+      std::string_view text = hashset::trim(line.text);
+      if (text.empty() || text[0] == '#') continue;
+      ++list_.lines;
+      Fields fields;
+      const std::string lower = hashset::lower_ascii(text.substr(0, 5));
+      if (lower == "hash=") {
+        text.remove_prefix(5);
+        const std::size_t comma = std::min(text.find(','), text.size());
+        read_meta(text.substr(std::min(text.size(), comma + 1)), fields);
+        text = text.substr(0, comma);
+      } else if (lower.substr(0, 4) == "pdq " || lower.substr(0, 4) == "pdq\t") {
+        text.remove_prefix(4);
+      }
+      fields["hash"] = hashset::trim(text);
+      take(line.number, fields);
+    }
+  }
+
+  /// What follows a hash after a comma: `label=x,name=y`, or a label as it is.
+  static void read_meta(std::string_view meta, Fields& fields) {
+    while (!meta.empty()) {
+      const std::size_t comma = std::min(meta.find(','), meta.size());
+      const std::string_view part = meta.substr(0, comma);
+      const std::size_t equals = part.find('=');
+      const auto known = equals == std::string_view::npos
+                             ? aliases().end()
+                             : aliases().find(hashset::lower_ascii(part.substr(0, equals)));
+      if (known != aliases().end() && known->second != "hash") {
+        fields[known->second] = part.substr(equals + 1);
+      } else {
+        std::string& label = fields["label"];
+        label += (label.empty() ? "" : ",") + std::string(part);
+      }
+      meta.remove_prefix(std::min(meta.size(), comma + 1));
+    }
+  }
+
+  void read_csv() {
+    const char separator = hashset::guess_separator(first_line());
+    std::vector<std::string> columns;
+    for (const hashset::CsvRecord& record : hashset::parse_csv(text_, separator)) {
+      if (!record.fault.empty()) {
+        ++list_.lines;
+        bad(record.line, record.fault);
+      } else if (columns.empty()) {
+        columns = read_header(record);
+        if (columns.empty()) return;
+      } else {
+        ++list_.lines;
+        read_record(record, columns);
+      }
+    }
+  }
+
+  std::vector<std::string> read_header(const hashset::CsvRecord& record) {
+    std::vector<std::string> columns;
+    for (const std::string& field : record.fields) {
+      const auto known = aliases().find(hashset::lower_ascii(hashset::trim(field)));
+      columns.push_back(known == aliases().end() ? "" : known->second);
+    }
+    if (std::find(columns.begin(), columns.end(), "hash") != columns.end()) return columns;
+    ++list_.lines;
+    bad(record.line, "the header names no column 'hash'; nothing was read");
+    return {};
+  }
+
+  void read_record(const hashset::CsvRecord& record, const std::vector<std::string>& columns) {
+    if (record.fields.size() != columns.size())
+      return bad(record.line, std::to_string(record.fields.size()) + " fields where the header has " +
+                                  std::to_string(columns.size()));
+    Fields fields;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      if (!columns[i].empty())
+        fields.emplace(columns[i], columns[i] == "name" ? record.fields[i]
+                                                        : unguard_csv_text(record.fields[i]));
+    take(record.line, fields);
+  }
+
+  void read_jsonl() {
+    for (const Line& line : hashset::split_lines(text_)) {
+      if (hashset::trim(line.text).empty()) continue;
+      ++list_.lines;
+      const auto json = nlohmann::json::parse(line.text, nullptr, false);
+      if (!json.is_object()) {
+        bad(line.number, "not a JSON object");
+        continue;
+      }
+      Fields fields;
+      for (const auto& [key, value] : json.items()) {
+        const auto known = aliases().find(key);
+        if (known == aliases().end() || value.is_null()) continue;
+        fields[known->second] = value.is_string() ? value.get<std::string>() : value.dump();
+      }
+      take(line.number, fields);
+    }
+  }
+
+  void take(std::uint64_t line, Fields& fields) {
+    // Our own rows about files that could not be hashed.
+    if (fields["hash"].empty() && fields.count("outcome") != 0) {
+      ++list_.without_hash;
+      return;
+    }
+    ItemWithHashes entry;
+    StoredHash stored;
+    if (std::string fault = read_hash(fields, stored); !fault.empty())
+      return bad(line, std::move(fault));
+    if (std::string fault = read_item(line, fields, entry.item); !fault.empty())
+      return bad(line, std::move(fault));
+    entry.hashes.push_back(std::move(stored));
+    list_.items.push_back(std::move(entry));
+  }
+
+  static std::string read_hash(Fields& fields, StoredHash& stored) {
+    const std::string& text = fields["hash"];
+    const auto hash = Hash256::try_parse(text);
+    if (!hash)
+      return "'" + one_line(text.substr(0, 80)) + "' is not a PDQ hash of 64 hexadecimal digits (" +
+             std::to_string(text.size()) + " characters)";
+    stored.hash = *hash;
+    try {
+      stored.recipe = fields["recipe"].empty() ? Recipe::external("pdq")
+                                               : Recipe::parse(fields["recipe"]);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    if (stored.recipe.algorithm != "pdq")
+      return "its recipe is " + stored.recipe.to_string() + ", and only pdq can be imported";
+    if (const std::string& region = fields["region"]; !region.empty() && region != "whole")
+      return "'" + one_line(region) + "' is not a region that this version knows";
+    stored.degenerate = fields["degenerate"] == "true";
+    stored.damaged = fields["damaged"] == "true";
+    const std::string& quality = fields["quality"];
+    if (quality.empty()) return {};
+    int value = -1;
+    const auto [end, error] =
+        std::from_chars(quality.data(), quality.data() + quality.size(), value);
+    if (error != std::errc{} || end != quality.data() + quality.size() || value < 0 || value > 100)
+      return "'" + one_line(quality) + "' is not a quality from 0 to 100";
+    stored.quality = value;
+    return {};
+  }
+
+  std::string read_item(std::uint64_t line, Fields& fields, Item& item) const {
+    const auto or_else = [](const std::string& given, const std::string& fallback) {
+      return given.empty() ? fallback : given;
+    };
+    item.name = or_else(fields["name"], options_.list_name + ":" + std::to_string(line));
+    if (const std::string& exact = fields["name64"]; !exact.empty()) {
+      const auto bytes = from_base64(exact);
+      if (!bytes) return "the base64 of its name is malformed";
+      item.name = *bytes;
+    }
+    item.label = or_else(fields["label"], options_.label);
+    item.source = or_else(fields["source"], options_.source);
+    item.category = fields["category"];
+    item.category_profile = fields["category_profile"];
+    item.notes = fields["notes"];
+    return {};
+  }
+
+  const ListOptions& options_;
+  std::string text_;
+  HashList list_;
+};
+
+}  // namespace
+
+HashList parse_hash_list(std::string_view bytes, const ListOptions& options) {
+  return ListReader(options).read(bytes);
+}
+
+HashList read_hash_list(const std::filesystem::path& path, const ListOptions& options) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  if (!file || !(content << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
+    const bool exists = std::filesystem::exists(path);
+    throw Error(exists ? ErrorCode::unreadable : ErrorCode::not_found,
+                path.string() + ": the hash list " + (exists ? "cannot be read" : "does not exist"));
+  }
+  return parse_hash_list(content.str(), options);
+}
+
+}  // namespace ectype

@@ -1,0 +1,270 @@
+#include "ectype/hash_set.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "hashset/hash_set_state.hpp"
+
+#include <sqlite3.h>
+
+namespace ectype {
+namespace {
+
+using hashset::Database;
+using hashset::HashRow;
+using hashset::Statement;
+using hashset::Transaction;
+
+std::vector<StoredHash> hashes_of(Database& database, std::int64_t item_id) {
+  Statement select(database,
+                   std::string(hashset::kSelectHashes) + "WHERE item_id = ? ORDER BY id");
+  select.bind(1, item_id);
+  std::vector<StoredHash> hashes;
+  while (select.step()) hashes.push_back(hashset::read_hash(select, database.name()).hash);
+  return hashes;
+}
+
+/// Writes items within a transaction of the caller's.
+class Adder {
+ public:
+  explicit Adder(Database& database)
+      : database_(database),
+        insert_item_(database, "INSERT INTO items VALUES(NULL, ?, ?, ?, ?, ?, ?, 0)"),
+        seal_item_(database, "UPDATE items SET checksum = ? WHERE id = ?"),
+        insert_hash_(database, "INSERT INTO hashes VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, 0)"),
+        seal_hash_(database, "UPDATE hashes SET checksum = ? WHERE id = ?"),
+        same_name_(database,
+                   std::string(hashset::kSelectItems) + "WHERE source_id = ? AND items.name = ?") {}
+
+  bool add(const ItemWithHashes& entry) {
+    if (entry.hashes.empty())
+      throw Error(ErrorCode::invalid_argument,
+                  "'" + entry.item.name + "' has no hash and cannot be added to a hash set");
+    const std::int64_t source = source_id(entry.item.source);
+    if (is_present(entry, source)) return false;
+    Item item = entry.item;
+    insert_item_.bind(1, source)
+        .bind_bytes(2, item.name)
+        .bind(3, std::string_view(item.label))
+        .bind(4, std::string_view(item.category))
+        .bind(5, std::string_view(item.category_profile))
+        .bind(6, std::string_view(item.notes))
+        .run();
+    item.id = database_.last_insert_id();
+    seal_item_.bind(1, hashset::checksum(item, source)).bind(2, item.id).run();
+    for (const StoredHash& hash : entry.hashes) insert(HashRow{0, item.id, hash});
+    return true;
+  }
+
+ private:
+  std::int64_t source_id(const std::string& name) {
+    const auto known = sources_.find(name);
+    if (known != sources_.end()) return known->second;
+    Statement(database_, "INSERT OR IGNORE INTO sources(name) VALUES(?)")
+        .bind(1, std::string_view(name))
+        .run();
+    Statement select(database_, "SELECT id FROM sources WHERE name = ?");
+    select.bind(1, std::string_view(name)).step();
+    return sources_[name] = select.integer(0);
+  }
+
+  bool is_present(const ItemWithHashes& entry, std::int64_t source) {
+    same_name_.bind(1, source).bind_bytes(2, entry.item.name);
+    bool present = false;
+    while (!present && same_name_.step()) {
+      Item stored = hashset::read_item(same_name_, database_.name());
+      const std::int64_t id = stored.id;
+      stored.id = entry.item.id;
+      present = stored == entry.item && hashes_of(database_, id) == entry.hashes;
+    }
+    same_name_.rewind();
+    return present;
+  }
+
+  void insert(HashRow row) {
+    const StoredHash& hash = row.hash;
+    const auto bytes = hash.hash.to_bytes();
+    insert_hash_.bind(1, row.item_id)
+        .bind(2, std::string_view(hash.recipe.algorithm))
+        .bind(3, std::string_view(hash.recipe.to_string()))
+        .bind(4, to_string(hash.region))
+        .bind(5, std::span<const std::uint8_t>(bytes))
+        .bind(6, hash.quality ? std::optional<std::int64_t>(*hash.quality) : std::nullopt)
+        .bind(7, hashset::flags_of(hash))
+        .run();
+    row.id = database_.last_insert_id();
+    seal_hash_.bind(1, hashset::checksum(row)).bind(2, row.id).run();
+  }
+
+  Database& database_;
+  Statement insert_item_, seal_item_, insert_hash_, seal_hash_, same_name_;
+  std::map<std::string, std::int64_t> sources_;
+};
+
+void raise_generation(Database& database) {
+  database.execute("UPDATE meta SET generation = generation + 1");
+}
+
+/// Removes the items that `condition` (with one parameter) selects.
+template <typename Bind>
+std::uint64_t remove_where(HashSet::State& state, const std::string& condition, Bind bind) {
+  const std::lock_guard lock(state.mutex);
+  Transaction transaction(state.database);
+  Statement hashes(state.database,
+                   "DELETE FROM hashes WHERE item_id IN (SELECT id FROM items WHERE " + condition +
+                       ")");
+  bind(hashes);
+  hashes.run();
+  Statement items(state.database, "DELETE FROM items WHERE " + condition);
+  bind(items);
+  items.run();
+  const auto removed = static_cast<std::uint64_t>(state.database.changes());
+  if (removed == 0) return 0;
+  raise_generation(state.database);
+  transaction.commit();
+  return removed;
+}
+
+}  // namespace
+
+HashSet::HashSet(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HashSet::HashSet(HashSet&&) noexcept = default;
+HashSet& HashSet::operator=(HashSet&&) noexcept = default;
+HashSet::~HashSet() = default;
+
+HashSet HashSet::create(const std::filesystem::path& path) {
+  hashset::create_file(path);
+  return open(path);
+}
+
+HashSet HashSet::open(const std::filesystem::path& path, bool read_only) {
+  return HashSet(std::make_unique<State>(path, hashset::open_checked(path, read_only)));
+}
+
+const std::filesystem::path& HashSet::path() const noexcept { return state_->path; }
+
+HashSetInfo HashSet::info() const {
+  const std::lock_guard lock(state_->mutex);
+  Database& database = state_->database;
+  HashSetInfo info;
+  Statement meta(database, "SELECT uuid, generation, created FROM meta");
+  if (!meta.step())
+    throw Error(ErrorCode::damaged, database.name() + ": the hash set has lost its meta row");
+  info.uuid = meta.text(0);
+  info.generation = static_cast<std::uint64_t>(meta.integer(1));
+  info.created = meta.text(2);
+  info.format_version = static_cast<int>(database.number("PRAGMA user_version"));
+  info.items = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM items"));
+  info.hashes = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM hashes"));
+  Statement sources(database, "SELECT name FROM sources ORDER BY name");
+  while (sources.step()) info.sources.push_back(sources.text(0));
+  Statement recipes(database,
+                    "SELECT recipe, count(*), sum(quality < ? OR flags & 1) FROM hashes "
+                    "GROUP BY recipe ORDER BY recipe");
+  recipes.bind(1, std::int64_t{Quality::kDefaultThreshold});
+  while (recipes.step())
+    info.recipes.push_back({Recipe::parse(recipes.text(0)),
+                            static_cast<std::uint64_t>(recipes.integer(1)),
+                            static_cast<std::uint64_t>(recipes.integer(2))});
+  return info;
+}
+
+AddCounts HashSet::add(std::span<const ItemWithHashes> items) {
+  const std::lock_guard lock(state_->mutex);
+  Transaction transaction(state_->database);
+  AddCounts counts;
+  {
+    Adder adder(state_->database);
+    for (const ItemWithHashes& item : items) {
+      if (adder.add(item)) {
+        ++counts.added;
+      } else {
+        ++counts.already_present;
+      }
+    }
+  }
+  if (counts.added == 0) return counts;
+  raise_generation(state_->database);
+  transaction.commit();
+  return counts;
+}
+
+std::uint64_t HashSet::remove_named(const std::string& name) {
+  return remove_where(*state_, "name = ?", [&](Statement& s) { s.bind_bytes(1, name); });
+}
+
+std::uint64_t HashSet::remove_labelled(const std::string& label) {
+  return remove_where(*state_, "label = ?",
+                      [&](Statement& s) { s.bind(1, std::string_view(label)); });
+}
+
+std::uint64_t HashSet::remove_source(const std::string& source) {
+  return remove_where(*state_, "source_id = (SELECT id FROM sources WHERE name = ?)",
+                      [&](Statement& s) { s.bind(1, std::string_view(source)); });
+}
+
+AddCounts HashSet::merge(const HashSet& other) {
+  std::vector<ItemWithHashes> items;
+  other.for_each([&](const ItemWithHashes& item) {
+    items.push_back(item);
+    items.back().item.id = 0;
+  });
+  return add(items);
+}
+
+void HashSet::for_each(const std::function<void(const ItemWithHashes&)>& visit) const {
+  const std::lock_guard lock(state_->mutex);
+  Database& database = state_->database;
+  Statement items(database, std::string(hashset::kSelectItems) + "ORDER BY items.id");
+  Statement hashes(database, std::string(hashset::kSelectHashes) + "WHERE item_id = ? ORDER BY id");
+  while (items.step()) {
+    ItemWithHashes entry{hashset::read_item(items, database.name()), {}};
+    hashes.bind(1, entry.item.id);
+    while (hashes.step()) entry.hashes.push_back(hashset::read_hash(hashes, database.name()).hash);
+    hashes.rewind();
+    visit(entry);
+  }
+}
+
+std::vector<std::string> HashSet::verify() const {
+  const std::lock_guard lock(state_->mutex);
+  Database& database = state_->database;
+  std::vector<std::string> problems;
+  const auto note = [&](auto&& step) {
+    try {
+      step();
+    } catch (const Error& error) {
+      problems.emplace_back(error.what());
+    }
+  };
+  note([&] {
+    Statement check(database, "PRAGMA integrity_check");
+    while (check.step())
+      if (const std::string line = check.text(0); line != "ok") problems.push_back(line);
+  });
+  note([&] {
+    Statement check(database, "PRAGMA foreign_key_check");
+    while (check.step())
+      problems.push_back("row " + std::to_string(check.integer(1)) + " of " + check.text(0) +
+                         " refers to nothing");
+  });
+  note([&] {
+    Statement items(database, std::string(hashset::kSelectItems) + "ORDER BY items.id");
+    while (items.step()) note([&] { hashset::read_item(items, database.name()); });
+  });
+  note([&] {
+    Statement hashes(database, std::string(hashset::kSelectHashes) + "ORDER BY id");
+    while (hashes.step()) note([&] { hashset::read_hash(hashes, database.name()); });
+  });
+  return problems;
+}
+
+ItemWithHashes make_item(Item item, const Signature& signature) {
+  ItemWithHashes entry{std::move(item), {}};
+  for (const SignatureHash& hash : signature.hashes)
+    entry.hashes.push_back({hash.recipe, hash.region, hash.hash(), hash.quality.value,
+                            hash.quality.degenerate, !signature.damage.empty()});
+  return entry;
+}
+
+}  // namespace ectype

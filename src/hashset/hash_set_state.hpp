@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "ectype/hash_set.hpp"
+#include "ectype/linear_index.hpp"
+#include "hashset/schema.hpp"
+#include "hashset/sqlite.hpp"
+
+namespace ectype::hashset {
+
+/// The hashes of a set as `match` searches them: row i of the index is rows[i]. Immutable.
+struct MatchTable {
+  std::uint64_t generation = 0;
+  LinearIndex<Hash256> index;
+  std::vector<HashRow> rows;
+};
+
+}  // namespace ectype::hashset
+
+namespace ectype {
+
+struct HashSet::State {
+  State(std::filesystem::path file, hashset::Database opened)
+      : path(std::move(file)), database(std::move(opened)) {}
+
+  std::filesystem::path path;
+  std::mutex mutex;  // guards everything below
+  hashset::Database database;
+  std::shared_ptr<const hashset::MatchTable> table;
+};
+
+}  // namespace ectype

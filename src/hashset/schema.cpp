@@ -1,0 +1,196 @@
+#include "hashset/schema.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <random>
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+namespace ectype::hashset {
+namespace {
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE meta(uuid TEXT NOT NULL, generation INTEGER NOT NULL, created TEXT NOT NULL);
+CREATE TABLE sources(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE items(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  source_id INTEGER NOT NULL REFERENCES sources(id),
+  name BLOB NOT NULL,
+  label TEXT NOT NULL,
+  category TEXT NOT NULL,
+  category_profile TEXT NOT NULL,
+  notes TEXT NOT NULL,
+  checksum INTEGER NOT NULL);
+CREATE INDEX items_by_name ON items(name);
+CREATE TABLE hashes(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  item_id INTEGER NOT NULL REFERENCES items(id),
+  algorithm TEXT NOT NULL,
+  recipe TEXT NOT NULL,
+  region TEXT NOT NULL,
+  value BLOB NOT NULL,
+  quality INTEGER,
+  flags INTEGER NOT NULL,
+  checksum INTEGER NOT NULL);
+CREATE INDEX hashes_by_item ON hashes(item_id);
+)sql";
+
+class Checksum {
+ public:
+  void add(std::string_view bytes) {
+    const std::uint64_t size = bytes.size();
+    for (int shift = 0; shift < 64; shift += 8) data_ += static_cast<char>(size >> shift & 255);
+    data_ += bytes;
+  }
+  void add(std::int64_t value) { add(std::to_string(value)); }
+  [[nodiscard]] std::int64_t value() const {
+    return static_cast<std::int64_t>(XXH3_128bits(data_.data(), data_.size()).low64);
+  }
+
+ private:
+  std::string data_;
+};
+
+std::string random_uuid() {
+  std::random_device device;
+  std::array<std::uint8_t, 16> bytes;
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(device());
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);  // version 4: random
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
+  std::string text = to_hex(bytes);
+  for (const std::size_t at : {20u, 16u, 12u, 8u}) text.insert(at, "-");
+  return text;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
+Error damaged_row(const std::string& file, const char* table, std::int64_t id,
+                  const std::string& what) {
+  return {ErrorCode::damaged, file + ": row " + std::to_string(id) + " of " + table + " " + what +
+                                  "; restore the hash set from a copy"};
+}
+
+/// The first step of a new set; what happens to the file after that is SQLite's to keep whole.
+void initialise(Database& database) {
+  Transaction transaction(database);
+  database.execute(kSchema);
+  Statement(database, "INSERT INTO meta VALUES(?, 0, ?)")
+      .bind(1, std::string_view(random_uuid()))
+      .bind(2, std::string_view(utc_now()))
+      .run();
+  database.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
+  database.execute("PRAGMA user_version = " + std::to_string(kFormatVersion));
+  transaction.commit();
+}
+
+}  // namespace
+
+void create_file(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    const ErrorCode code = errno == EEXIST ? ErrorCode::already_exists : ErrorCode::storage;
+    throw Error(code, path.string() + ": cannot be created: " + std::strerror(errno));
+  }
+  ::close(descriptor);
+  try {
+    Database database = Database::open(path, false);
+    initialise(database);
+  } catch (...) {
+    ::unlink(path.c_str());
+    throw;
+  }
+}
+
+Database open_checked(const std::filesystem::path& path, bool read_only) {
+  if (!std::filesystem::exists(path))
+    throw Error(ErrorCode::not_found,
+                path.string() + ": no such hash set; make one with `ectype set create`");
+  Database database = Database::open(path, read_only);
+  if (database.number("PRAGMA application_id") != kApplicationId)
+    throw Error(ErrorCode::unsupported,
+                path.string() + ": is not an ectype hash set, but some other SQLite database");
+  const std::int64_t version = database.number("PRAGMA user_version");
+  if (version != kFormatVersion)
+    throw Error(ErrorCode::unsupported,
+                path.string() + ": is a hash set of format " + std::to_string(version) +
+                    ", and this version reads format " + std::to_string(kFormatVersion) +
+                    "; use a newer ectype");
+  database.execute("PRAGMA foreign_keys = ON");
+  if (!read_only) database.execute("PRAGMA synchronous = FULL");
+  return database;
+}
+
+std::int64_t flags_of(const StoredHash& hash) {
+  return (hash.degenerate ? kDegenerate : 0) | (hash.damaged ? kDamaged : 0);
+}
+
+std::int64_t checksum(const HashRow& row) {
+  Checksum sum;
+  const StoredHash& hash = row.hash;
+  const auto bytes = hash.hash.to_bytes();
+  sum.add(row.id);
+  sum.add(row.item_id);
+  sum.add(hash.recipe.algorithm);
+  sum.add(hash.recipe.to_string());
+  sum.add(to_string(hash.region));
+  sum.add(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  sum.add(hash.quality ? std::to_string(*hash.quality) : "-");
+  sum.add(flags_of(hash));
+  return sum.value();
+}
+
+std::int64_t checksum(const Item& item, std::int64_t source_id) {
+  Checksum sum;
+  sum.add(item.id);
+  sum.add(source_id);
+  for (const std::string* text :
+       {&item.name, &item.label, &item.category, &item.category_profile, &item.notes})
+    sum.add(*text);
+  return sum.value();
+}
+
+HashRow read_hash(const Statement& row, const std::string& file) {
+  HashRow result{row.integer(0), row.integer(1), {}};
+  StoredHash& hash = result.hash;
+  const auto damaged = [&](const std::string& what) {
+    return damaged_row(file, "hashes", result.id, what);
+  };
+  try {
+    hash.recipe = Recipe::parse(row.text(2));
+  } catch (const Error&) {
+    throw damaged("has no valid recipe");
+  }
+  Hash256::Bytes bytes;
+  if (row.blob(4).size() != bytes.size()) throw damaged("has a value of the wrong length");
+  std::copy_n(row.blob(4).begin(), bytes.size(), bytes.begin());
+  hash.hash = Hash256::from_bytes(bytes);
+  if (const auto quality = row.optional_integer(5)) hash.quality = static_cast<int>(*quality);
+  hash.degenerate = (row.integer(6) & kDegenerate) != 0;
+  hash.damaged = (row.integer(6) & kDamaged) != 0;
+  if (row.text(3) != to_string(hash.region) || row.text(8) != hash.recipe.algorithm ||
+      row.integer(7) != checksum(result))
+    throw damaged("does not fit its checksum");
+  return result;
+}
+
+Item read_item(const Statement& row, const std::string& file) {
+  Item item{row.integer(0), row.text(2), row.text(3), row.text(8),
+            row.text(4),    row.text(5), row.text(6)};
+  if (row.integer(7) != checksum(item, row.integer(1)))
+    throw damaged_row(file, "items", item.id, "does not fit its checksum");
+  return item;
+}
+
+}  // namespace ectype::hashset

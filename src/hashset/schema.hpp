@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "ectype/hash_set.hpp"
+#include "hashset/sqlite.hpp"
+
+// The file format of a hash set: a SQLite 3 database.
+//
+//   PRAGMA application_id = 0x45435459 ("ECTY"), PRAGMA user_version = 1 (the format version)
+//
+//   meta(uuid TEXT, generation INTEGER, created TEXT)      one row; every change raises generation
+//   sources(id, name TEXT UNIQUE)                          where items came from; "" is allowed
+//   items(id, source_id, name BLOB, label TEXT, category TEXT, category_profile TEXT, notes TEXT,
+//         checksum INTEGER)
+//       name: the path or name as bytes. Ids are never used again (AUTOINCREMENT).
+//   hashes(id, item_id, algorithm TEXT, recipe TEXT, region TEXT, value BLOB, quality INTEGER NULL,
+//          flags INTEGER, checksum INTEGER)
+//       value: the bytes in the order of the hexadecimal text. quality NULL: unknown.
+//       flags: 1 degenerate, 2 from a damaged file.
+//
+// checksum: the low 64 bits of XXH3-128 over all other columns of the row, each as its length (8
+// bytes, little-endian) and its bytes, integers in decimal, NULL as "-"; SQLite itself does not
+// notice a flipped byte in a value.
+namespace ectype::hashset {
+
+inline constexpr std::int64_t kApplicationId = 0x45435459;
+inline constexpr std::int64_t kFormatVersion = 1;
+
+inline constexpr std::int64_t kDegenerate = 1;
+inline constexpr std::int64_t kDamaged = 2;
+
+/// Creates the file 0600 with an empty set in it. Throws Error (already_exists).
+void create_file(const std::filesystem::path& path);
+/// Opens and checks what the file says it is.
+Database open_checked(const std::filesystem::path& path, bool read_only);
+
+/// A row of `hashes` as stored.
+struct HashRow {
+  std::int64_t id = 0;
+  std::int64_t item_id = 0;
+  StoredHash hash;
+};
+
+std::int64_t flags_of(const StoredHash& hash);
+std::int64_t checksum(const HashRow& row);
+/// `source_id` is the item's; the item's source is its name.
+std::int64_t checksum(const Item& item, std::int64_t source_id);
+
+/// SELECT lists that `read_hash` and `read_item` understand, to be followed by a WHERE or ORDER.
+inline constexpr const char* kSelectHashes =
+    "SELECT id, item_id, recipe, region, value, quality, flags, checksum, algorithm FROM hashes ";
+inline constexpr const char* kSelectItems =
+    "SELECT items.id, source_id, items.name, label, category, category_profile, notes, checksum, "
+    "sources.name FROM items LEFT JOIN sources ON sources.id = source_id ";
+
+/// Read a row and verify its checksum; throw Error (damaged) that names the row.
+HashRow read_hash(const Statement& row, const std::string& file);
+Item read_item(const Statement& row, const std::string& file);
+
+}  // namespace ectype::hashset

@@ -1,0 +1,160 @@
+#include "hashset/sqlite.hpp"
+
+#include <utility>
+
+#include <sqlite3.h>
+
+namespace ectype::hashset {
+namespace {
+
+constexpr int kBusyMilliseconds = 10'000;
+
+}  // namespace
+
+Database Database::open(const std::filesystem::path& path, bool read_only) {
+  sqlite3* handle = nullptr;
+  const int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const int result =
+      sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  Database database(handle, path.string());
+  if (result != SQLITE_OK) throw database.error(result);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, kBusyMilliseconds);
+  return database;
+}
+
+Database::Database(Database&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)), name_(std::move(other.name_)) {}
+
+Database& Database::operator=(Database&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  std::swap(name_, other.name_);
+  return *this;
+}
+
+Database::~Database() { sqlite3_close_v2(handle_); }
+
+Error Database::error(int result) const {
+  const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(result);
+  switch (result & 0xFF) {
+    case SQLITE_NOTADB:
+      return {ErrorCode::unsupported, name_ + ": is not an ectype hash set (" + what + ")"};
+    case SQLITE_CORRUPT:
+      return {ErrorCode::damaged,
+              name_ + ": the hash set is damaged (" + what + "); restore it from a copy"};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {ErrorCode::storage,
+              name_ + ": another process is writing to the hash set; try again later"};
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return {ErrorCode::storage, name_ + ": the hash set cannot be written (" + what +
+                                      "); check the permissions of the file and its folder"};
+    case SQLITE_CANTOPEN:
+      return {ErrorCode::unreadable, name_ + ": the hash set cannot be opened (" + what + ")"};
+    default: return {ErrorCode::storage, name_ + ": " + what};
+  }
+}
+
+void Database::execute(const std::string& sql) {
+  const int result = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK) throw error(result);
+}
+
+std::int64_t Database::number(std::string_view sql) {
+  Statement statement(*this, sql);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t Database::changes() const { return sqlite3_changes(handle_); }
+bool Database::read_only() const { return sqlite3_db_readonly(handle_, "main") != 0; }
+
+Statement::Statement(Database& database, std::string_view sql) : database_(database) {
+  check(sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                           &statement_, nullptr));
+}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+void Statement::check(int result) const {
+  if (result != SQLITE_OK) throw database_.error(result);
+}
+
+Statement& Statement::bind(int position, std::int64_t value) {
+  check(sqlite3_bind_int64(statement_, position, value));
+  return *this;
+}
+
+Statement& Statement::bind(int position, std::optional<std::int64_t> value) {
+  if (value) return bind(position, *value);
+  check(sqlite3_bind_null(statement_, position));
+  return *this;
+}
+
+Statement& Statement::bind(int position, std::span<const std::uint8_t> blob) {
+  check(sqlite3_bind_blob64(statement_, position, blob.empty() ? "" : static_cast<const void*>(blob.data()),
+                            blob.size(), SQLITE_TRANSIENT));
+  return *this;
+}
+
+Statement& Statement::bind(int position, std::string_view text) {
+  check(sqlite3_bind_text64(statement_, position, text.empty() ? "" : text.data(), text.size(),
+                            SQLITE_TRANSIENT, SQLITE_UTF8));
+  return *this;
+}
+
+Statement& Statement::bind_bytes(int position, std::string_view bytes) {
+  return bind(position, std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+}
+
+bool Statement::step() {
+  const int result = sqlite3_step(statement_);
+  if (result == SQLITE_ROW) return true;
+  if (result == SQLITE_DONE) return false;
+  throw database_.error(result);
+}
+
+void Statement::run() {
+  while (step()) {
+  }
+  rewind();
+}
+
+// A failed step reports its error again on reset; it was thrown already.
+void Statement::rewind() { sqlite3_reset(statement_); }
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::optional<std::int64_t> Statement::optional_integer(int column) const {
+  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+  return integer(column);
+}
+
+std::span<const std::uint8_t> Statement::blob(int column) const {
+  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::string Statement::text(int column) const {
+  const std::span<const std::uint8_t> bytes = blob(column);
+  return {bytes.begin(), bytes.end()};
+}
+
+Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+  database_.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+Transaction::~Transaction() {
+  // Fails only where SQLite has rolled back already.
+  if (open_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  database_.execute("COMMIT");
+  open_ = false;
+}
+
+}  // namespace ectype::hashset

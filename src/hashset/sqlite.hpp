@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ectype/error.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace ectype::hashset {
+
+class Database;
+
+/// A prepared statement: bind, step, read columns, and it resets itself on the next `run` or
+/// `rewind`. Errors are thrown as Error with the name of the file.
+class Statement {
+ public:
+  Statement(Database& database, std::string_view sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  Statement& bind(int position, std::int64_t value);
+  Statement& bind(int position, std::optional<std::int64_t> value);
+  Statement& bind(int position, std::span<const std::uint8_t> blob);
+  Statement& bind(int position, std::string_view text);
+  /// Bytes that need not be UTF-8, kept exactly.
+  Statement& bind_bytes(int position, std::string_view bytes);
+
+  bool step();  ///< true: a row is there
+  void run();   ///< steps to the end and resets
+  void rewind();
+
+  [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const;
+  [[nodiscard]] std::string text(int column) const;  ///< of a TEXT or BLOB column, bytes as they are
+  [[nodiscard]] std::span<const std::uint8_t> blob(int column) const;  ///< until the next step
+
+ private:
+  void check(int result) const;
+
+  Database& database_;
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+/// One connection. Not thread-safe: its owner locks.
+class Database {
+ public:
+  /// Opens an existing file, read-only where the system allows no more.
+  static Database open(const std::filesystem::path& path, bool read_only);
+  Database(Database&& other) noexcept;
+  Database& operator=(Database&& other) noexcept;
+  ~Database();
+
+  void execute(const std::string& sql);
+  [[nodiscard]] std::int64_t number(std::string_view sql);
+  [[nodiscard]] std::int64_t last_insert_id() const;
+  [[nodiscard]] std::int64_t changes() const;
+  [[nodiscard]] bool read_only() const;
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
+  [[nodiscard]] Error error(int result) const;
+
+ private:
+  Database(sqlite3* handle, std::string name) : handle_(handle), name_(std::move(name)) {}
+
+  sqlite3* handle_ = nullptr;
+  std::string name_;
+};
+
+/// Commits on `commit()`, else rolls back. A `read` one gives a consistent view and ends by itself.
+class Transaction {
+ public:
+  enum class Kind { write, read };
+  explicit Transaction(Database& database, Kind kind = Kind::write);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+}  // namespace ectype::hashset

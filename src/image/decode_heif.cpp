@@ -1,0 +1,288 @@
+#include "image/decoder.hpp"
+#include "image/iso_boxes.hpp"
+#include "image/luma.hpp"
+#include "image/luma_buffer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <libheif/heif.h>
+
+namespace ectype::image {
+namespace {
+
+template <auto Free>
+struct Release {
+  template <typename T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using Context = std::unique_ptr<heif_context, Release<heif_context_free>>;
+using Handle = std::unique_ptr<heif_image_handle, Release<heif_image_handle_release>>;
+using Picture = std::unique_ptr<heif_image, Release<heif_image_release>>;
+using Options = std::unique_ptr<heif_decoding_options, Release<heif_decoding_options_free>>;
+
+/// Loads decoder plugins, where libheif is built with them, once and before any sandbox is shut.
+void initialize() {
+  static std::once_flag once;
+  std::call_once(once, [] { heif_init(nullptr); });
+}
+
+/// Samples of the first picture track; 0 where the file holds no sequence.
+std::uint64_t sequence_length(const ByteSource& source) {
+  const auto movie = IsoBoxes(source).find("moov");
+  if (!movie) return 0;
+  IsoBoxes tracks(source, *movie);
+  while (const auto track = tracks.find("trak")) {
+    const auto media = IsoBoxes(source, *track).find("mdia");
+    if (!media) continue;
+    const auto handler = IsoBoxes(source, *media).find("hdlr");
+    std::array<std::uint8_t, 4> kind{};
+    if (!handler || !handler->read(source, 8, kind)) continue;
+    if (std::memcmp(kind.data(), "pict", 4) != 0 && std::memcmp(kind.data(), "vide", 4) != 0)
+      continue;
+    const auto information = IsoBoxes(source, *media).find("minf");
+    if (!information) continue;
+    const auto table = IsoBoxes(source, *information).find("stbl");
+    if (!table) continue;
+    auto sizes = IsoBoxes(source, *table).find("stsz");
+    if (!sizes) sizes = IsoBoxes(source, *table).find("stz2");
+    std::array<std::uint8_t, 4> count{};
+    if (sizes && sizes->read(source, 8, count)) return big_endian(count, 4);
+  }
+  return 0;
+}
+
+/// The codec that the brand promises; the file itself names it in too many ways.
+heif_compression_format promised_codec(const ByteSource& source, Format format) {
+  if (format == Format::avif) return heif_compression_AV1;
+  std::array<std::uint8_t, 4> brand{};
+  source.read_at(8, brand);
+  const bool hevc = std::memcmp(brand.data(), "he", 2) == 0;  // heic, heix, hevc, ...
+  return hevc ? heif_compression_HEVC : heif_compression_undefined;
+}
+
+std::string missing_decoder(Format format) {
+  return format == Format::avif
+             ? "AVIF, but libheif has no AV1 decoder: install its dav1d or aom plugin "
+               "(libheif-plugin-dav1d)"
+             : "HEIC, but libheif has no HEVC decoder: install its libde265 plugin "
+               "(libheif-plugin-libde265)";
+}
+
+/// Colours described in a way that libheif does not know; the pixels are whole.
+bool is_harmless(const heif_error& warning) {
+  switch (warning.subcode) {
+    case heif_suberror_Unknown_color_profile_type:
+    case heif_suberror_Unknown_NCLX_color_primaries:
+    case heif_suberror_Unknown_NCLX_transfer_characteristics:
+    case heif_suberror_Unknown_NCLX_matrix_coefficients:
+      return true;
+    default:
+      return warning.code == heif_error_Ok;
+  }
+}
+
+class HeifDecoder : public Decoder {
+ public:
+  HeifDecoder(Source source, const Limits& limits, Format format)
+      : Decoder(std::move(source), limits), context_(open_context(format)) {
+    read_primary();
+    read_header(format);
+  }
+
+  bool next(LumaRow& row) override {
+    if (!started_) {
+      started_ = true;
+      decode();
+    }
+    if (plane_ == nullptr || y_ >= info_.height) return false;
+    row = convert(plane_ + std::size_t{y_} * stride_, y_);
+    ++y_;
+    return true;
+  }
+
+ private:
+  Context open_context(Format format) const {
+    initialize();
+    const heif_compression_format codec = promised_codec(*source_, format);
+    if (codec != heif_compression_undefined && heif_have_decoder_for_format(codec) == 0)
+      throw error(ErrorCode::unsupported, missing_decoder(format));
+    Context context(heif_context_alloc());
+    if (!context) throw std::bad_alloc();
+    heif_context_set_max_decoding_threads(context.get(), 0);
+    return context;
+  }
+
+  void read_primary() {
+    const auto bytes = source_->all(limits_.max_input_bytes);
+    check(heif_context_read_from_memory_without_copy(context_.get(), bytes.data(), bytes.size(),
+                                                     nullptr));
+    heif_image_handle* handle = nullptr;
+    check(heif_context_get_primary_image_handle(context_.get(), &handle));
+    handle_.reset(handle);
+  }
+
+  /// Throws for what keeps the file from being decoded at all.
+  void check(const heif_error& result) const {
+    if (result.code == heif_error_Ok) return;
+    const std::string message = std::string("HEIF: ") + result.message;
+    if (result.subcode == heif_suberror_Unsupported_codec)
+      throw error(ErrorCode::unsupported, message + "; install libheif's plugin for it");
+    if (result.subcode == heif_suberror_Security_limit_exceeded)
+      throw error(ErrorCode::over_limit, message + " (a limit of libheif)");
+    if (result.code == heif_error_Unsupported_feature ||
+        result.code == heif_error_Unsupported_filetype)
+      throw error(ErrorCode::unsupported, message);
+    throw error(ErrorCode::damaged, message);
+  }
+
+  void read_header(Format format) {
+    const int bits = heif_image_handle_get_luma_bits_per_pixel(handle_.get());
+    info_.bits_per_channel = bits > 0 ? bits : 8;
+    info_.has_alpha = heif_image_handle_has_alpha_channel(handle_.get()) != 0;
+    premultiplied_ = heif_image_handle_is_premultiplied_alpha(handle_.get()) != 0;
+    const int width = heif_image_handle_get_width(handle_.get());
+    const int height = heif_image_handle_get_height(handle_.get());
+    const std::uint64_t sample = info_.bits_per_channel > 8 ? 2 : 1;
+    const std::uint64_t channels = info_.has_alpha ? 4 : 3;
+    const int coded_width = heif_image_handle_get_ispe_width(handle_.get());
+    const int coded_height = heif_image_handle_get_ispe_height(handle_.get());
+    // A crop can show little of a picture that is decoded whole.
+    set_size(size_of(coded_width), size_of(coded_height), sample * channels);
+    set_size(size_of(width), size_of(height), sample * channels);
+    if (width != coded_width || height != coded_height)
+      info_.warnings.emplace_back("rotation or crop of the HEIF applied by libheif");
+    info_.format = format;
+    info_.color = "ycbcr";
+    info_.decoder = heif_version();
+    const auto profile = heif_image_handle_get_color_profile_type(handle_.get());
+    info_.has_icc_profile =
+        profile == heif_color_profile_type_rICC || profile == heif_color_profile_type_prof;
+    count_frames();
+  }
+
+  static std::uint64_t size_of(int value) {
+    return value > 0 ? static_cast<std::uint64_t>(value) : 0;
+  }
+
+  void count_frames() {
+    const int images = heif_context_get_number_of_top_level_images(context_.get());
+    // A sample has at least a byte: what claims more is made up.
+    const std::uint64_t samples = std::min(sequence_length(*source_), source_->size());
+    info_.frames = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+        0xFFFFFFFF, std::max({std::uint64_t{1}, size_of(images), samples})));
+  }
+
+  void decode() {
+    const bool wide = info_.bits_per_channel > 8;
+    const heif_chroma chroma =
+        wide ? (info_.has_alpha ? heif_chroma_interleaved_RRGGBBAA_LE
+                                : heif_chroma_interleaved_RRGGBB_LE)
+             : (info_.has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB);
+    const Options options(heif_decoding_options_alloc());
+    // dav1d, the default, prints about damaged files. Without aom it is taken all the same.
+    if (options && info_.format == Format::avif) options->decoder_id = "aom";
+    heif_image* image = nullptr;
+    const heif_error result =
+        heif_decode_image(handle_.get(), &image, heif_colorspace_RGB, chroma, options.get());
+    picture_.reset(image);
+    if (result.code == heif_error_Unsupported_feature) check(result);
+    if (result.code != heif_error_Ok || !picture_) {
+      set_damage(std::string("HEIF: ") + result.message);
+      return;
+    }
+    note_warnings();
+    take_plane(wide);
+  }
+
+  void note_warnings() {
+    std::array<heif_error, 8> warnings{};
+    const int count = heif_image_get_decoding_warnings(picture_.get(), 0, warnings.data(),
+                                                       static_cast<int>(warnings.size()));
+    for (int i = 0; i < std::min<int>(count, static_cast<int>(warnings.size())); ++i)
+      if (!is_harmless(warnings[static_cast<std::size_t>(i)]))
+        set_damage(std::string("HEIF: ") + warnings[static_cast<std::size_t>(i)].message);
+  }
+
+  void take_plane(bool wide) {
+    constexpr heif_channel kAll = heif_channel_interleaved;
+    const int width = heif_image_get_width(picture_.get(), kAll);
+    const int height = heif_image_get_height(picture_.get(), kAll);
+    const int range = heif_image_get_bits_per_pixel_range(picture_.get(), kAll);
+    if (size_of(width) != info_.width || size_of(height) != info_.height) {
+      set_damage("the picture in the HEIF is " + std::to_string(width) + " x " +
+                 std::to_string(height) + " pixels, unlike what its header says");
+      return;
+    }
+    if (range < 8 || range > 16 || wide != (range > 8)) {
+      set_damage("the picture in the HEIF has other bits a channel than its header says");
+      return;
+    }
+    top_ = (std::uint64_t{1} << range) - 1;
+    int stride = 0;
+    const std::uint8_t* plane = heif_image_get_plane_readonly(picture_.get(), kAll, &stride);
+    const std::uint64_t needed =
+        std::uint64_t{info_.width} * (info_.has_alpha ? 4 : 3) * (wide ? 2 : 1);
+    if (plane == nullptr || stride < 0 || static_cast<std::uint64_t>(stride) < needed) {
+      set_damage("libheif gave no pixels");
+      return;
+    }
+    plane_ = plane;
+    stride_ = static_cast<std::size_t>(stride);
+  }
+
+  LumaRow convert(const std::uint8_t* line, std::uint32_t y) {
+    const Channels channels = info_.has_alpha ? Channels::rgba : Channels::rgb;
+    std::span<const std::uint8_t> pixels(line, info_.width * channel_count(channels));
+    if (top_ > 255) {
+      narrow_.resize(pixels.size());
+      for (std::size_t i = 0; i < narrow_.size(); ++i) {
+        const std::uint64_t value = line[2 * i] | std::uint64_t{line[2 * i + 1]} << 8;
+        narrow_[i] = to_8_bits(std::min(value, top_), top_);
+      }
+      pixels = narrow_;
+    }
+    if (!info_.has_alpha || !premultiplied_) return luma_.convert(y, pixels, channels);
+    composited_.resize(std::size_t{3} * info_.width);
+    for (std::size_t x = 0; x < info_.width; ++x) {
+      const std::uint32_t ground = (kGround * (255u - pixels[4 * x + 3]) + 127) / 255;
+      for (std::size_t c = 0; c < 3; ++c)
+        composited_[3 * x + c] =
+            static_cast<std::uint8_t>(std::min<std::uint32_t>(255, pixels[4 * x + c] + ground));
+    }
+    return luma_.convert(y, composited_, Channels::rgb);
+  }
+
+  Context context_;
+  Handle handle_;
+  Picture picture_;
+  LumaBuffer luma_;
+  std::vector<std::uint8_t> narrow_;
+  std::vector<std::uint8_t> composited_;
+  const std::uint8_t* plane_ = nullptr;
+  std::size_t stride_ = 0;
+  std::uint64_t top_ = 255;
+  std::uint32_t y_ = 0;
+  bool premultiplied_ = false;
+  bool started_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> open_heif(Source source, const Limits& limits, Format format) {
+  return std::make_unique<HeifDecoder>(std::move(source), limits, format);
+}
+
+std::string heif_version() {
+  initialize();
+  return std::string("libheif ") + heif_get_version();
+}
+
+}  // namespace ectype::image

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "distance/kernels.hpp"
+
+namespace ectype::index {
+
+/// Hashes in the kernels' blocked structure-of-arrays layout, aligned to a cache line. The last
+/// block is padded with zero hashes; rows from `size` on are the caller's to ignore.
+class HashBlocks {
+ public:
+  explicit HashBlocks(std::size_t words) : words_(words) {}
+
+  void append(std::span<const std::uint64_t> hashes);  // words() each, one after the other
+
+  [[nodiscard]] std::size_t words() const noexcept { return words_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::size_t block_count() const noexcept {
+    return (size_ + distance::kBlockRows - 1) / distance::kBlockRows;
+  }
+  [[nodiscard]] const std::uint64_t* block(std::size_t number) const noexcept {
+    return reinterpret_cast<const std::uint64_t*>(lines_.data()) +
+           number * distance::kBlockRows * words_;
+  }
+
+ private:
+  // One word of a block fills one cache line.
+  struct alignas(64) Line {
+    std::uint64_t lane[distance::kBlockRows];
+  };
+
+  std::size_t words_;
+  std::size_t size_ = 0;
+  std::vector<Line> lines_;
+};
+
+}  // namespace ectype::index

@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <map>
+
+#include "ectype/hash_set.hpp"
+#include "hashset/hash_set_state.hpp"
+
+namespace ectype {
+namespace {
+
+using hashset::HashRow;
+using hashset::MatchTable;
+
+/// The hash set's table, built anew where the file has changed since.
+std::shared_ptr<const MatchTable> current_table(HashSet::State& state) {
+  const std::lock_guard lock(state.mutex);
+  hashset::Database& database = state.database;
+  // One read transaction: the generation and the rows belong together.
+  hashset::Transaction transaction(database, hashset::Transaction::Kind::read);
+  const auto generation =
+      static_cast<std::uint64_t>(database.number("SELECT generation FROM meta"));
+  if (state.table && state.table->generation == generation) return state.table;
+
+  auto table = std::make_shared<MatchTable>();
+  table->generation = generation;
+  hashset::Statement select(database, std::string(hashset::kSelectHashes) + "ORDER BY id");
+  std::vector<Hash256> hashes;
+  while (select.step()) {
+    table->rows.push_back(hashset::read_hash(select, database.name()));
+    hashes.push_back(table->rows.back().hash.hash);
+  }
+  table->index.add(hashes);
+  state.table = table;
+  return table;
+}
+
+Item load_item(HashSet::State& state, std::int64_t id) {
+  const std::lock_guard lock(state.mutex);
+  hashset::Statement select(state.database,
+                            std::string(hashset::kSelectItems) + "WHERE items.id = ?");
+  select.bind(1, id);
+  // Gone only where another process has removed it since the table was read.
+  if (!select.step()) return Item{id, "", "", "", "", "", ""};
+  return hashset::read_item(select, state.database.name());
+}
+
+/// One hash to search for, and where it came from.
+struct Probe {
+  std::size_t query;
+  const SignatureHash* hash;
+  Transform transform;
+};
+
+struct Evidence {
+  int distance;
+  Transform transform;
+  const SignatureHash* query;
+  const HashRow* row;
+};
+
+bool better(const Evidence& a, const Evidence& b) {
+  if (a.distance != b.distance) return a.distance < b.distance;
+  if (a.transform != b.transform) return a.transform < b.transform;
+  return a.row->id < b.row->id;
+}
+
+bool matchable(const StoredHash& stored, int min_quality) {
+  return !stored.degenerate && stored.quality.value_or(100) >= min_quality;
+}
+
+std::vector<Probe> make_probes(std::span<const Signature> queries, const MatchOptions& options) {
+  std::vector<Probe> probes;
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    for (const SignatureHash& hash : queries[q].hashes) {
+      if (!hash.quality.trusted(options.min_quality)) continue;
+      for (const Transform transform : kTransforms)
+        if (options.dihedral || transform == Transform::original)
+          probes.push_back({q, &hash, transform});
+    }
+  }
+  return probes;
+}
+
+Match to_match(HashSet::State& state, const Evidence& evidence, const Signature& query) {
+  const StoredHash& stored = evidence.row->hash;
+  return {load_item(state, evidence.row->item_id),
+          evidence.distance,
+          evidence.transform,
+          evidence.query->region,
+          stored.region,
+          stored.recipe,
+          evidence.query->recipe,
+          recipe_tolerance(stored.recipe, evidence.query->recipe),
+          stored.quality,
+          stored.damaged || !query.damage.empty()};
+}
+
+}  // namespace
+
+std::vector<Match> HashSet::match(const Signature& query, const MatchOptions& options) const {
+  return std::move(match(std::span(&query, 1), options).front());
+}
+
+std::vector<std::vector<Match>> HashSet::match(std::span<const Signature> queries,
+                                               const MatchOptions& options) const {
+  const std::shared_ptr<const MatchTable> table = current_table(*state_);
+  const std::vector<Probe> probes = make_probes(queries, options);
+  std::vector<Hash256> hashes;
+  for (const Probe& probe : probes)
+    hashes.push_back(probe.hash->variants[static_cast<std::size_t>(probe.transform)]);
+
+  std::vector<std::map<std::int64_t, Evidence>> best(queries.size());
+  for (const Hit& hit : table->index.within(hashes, options.radius)) {
+    const Probe& probe = probes[hit.query];
+    const HashRow& row = table->rows[hit.row];
+    if (row.hash.recipe.algorithm != probe.hash->recipe.algorithm ||
+        !matchable(row.hash, options.min_quality))
+      continue;
+    const Evidence evidence{static_cast<int>(hit.distance), probe.transform, probe.hash, &row};
+    const auto [known, added] = best[probe.query].try_emplace(row.item_id, evidence);
+    if (!added && better(evidence, known->second)) known->second = evidence;
+  }
+
+  std::vector<std::vector<Match>> matches(queries.size());
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    for (const auto& [item, evidence] : best[q])
+      matches[q].push_back(to_match(*state_, evidence, queries[q]));
+    std::stable_sort(matches[q].begin(), matches[q].end(), [](const Match& a, const Match& b) {
+      return a.distance < b.distance;
+    });
+  }
+  return matches;
+}
+
+}  // namespace ectype

@@ -1,0 +1,92 @@
+#include <vector>
+
+#include "ectype/report.hpp"
+#include "ectype/row_text.hpp"
+#include "report/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace ectype {
+namespace {
+
+std::string record(const std::vector<std::string>& fields) {
+  std::string line;
+  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + field;
+  return line + "\r\n";
+}
+
+void put_file(std::vector<std::string>& fields, const FileResult& result) {
+  const NameText name = name_for_csv(result.path);
+  fields.insert(fields.end(), {csv_field(name.text), name.base64,
+                               std::string(to_string(result.outcome)), csv_text(result.reason)});
+}
+
+}  // namespace
+
+std::string hash_header_csv(bool dihedral) {
+  std::string header =
+      "path,path_base64,outcome,reason,format,width,height,orientation,frames,recipe,hash,quality,"
+      "degenerate,damaged";
+  if (dihedral)
+    for (const Transform transform : kTransforms) header += "," + std::string(to_string(transform));
+  return header + "\r\n";
+}
+
+std::string hash_row_csv(const FileResult& result, bool dihedral) {
+  std::vector<std::string> fields;
+  put_file(fields, result);
+  if (const auto& info = result.info) {
+    fields.insert(fields.end(),
+                  {std::string(to_string(info->format)), std::to_string(info->width),
+                   std::to_string(info->height), std::to_string(info->orientation),
+                   std::to_string(info->frames)});
+  } else {
+    fields.insert(fields.end(), 5, "");
+  }
+  const bool hashed = !result.signature.hashes.empty();
+  if (hashed) {
+    const SignatureHash& hash = result.signature.hashes[0];
+    fields.insert(fields.end(),
+                  {csv_field(hash.recipe.to_string()), hash.hash().to_hex(),
+                   std::to_string(hash.quality.value), hash.quality.degenerate ? "true" : ""});
+  } else {
+    fields.insert(fields.end(), 4, "");
+  }
+  fields.emplace_back(result.signature.damage.empty() ? "" : "true");
+  if (dihedral)
+    for (std::size_t i = 0; i < kTransformCount; ++i)
+      fields.push_back(hashed ? result.signature.hashes[0].variants[i].to_hex() : "");
+  return record(fields);
+}
+
+std::string hash_row_hex(const FileResult& result) {
+  if (!result.signature.hashes.empty()) return result.signature.hashes[0].hash().to_hex() + "\n";
+  return "# " + std::string(to_string(result.outcome)) + ": " + one_line(result.path) + ": " +
+         one_line(result.reason) + "\n";
+}
+
+std::string scan_header_csv() {
+  return "path,path_base64,outcome,reason,match_count,item,item_base64,label,source,distance,"
+         "transform,recipe,quality,matches\r\n";
+}
+
+std::string scan_row_csv(const FileResult& result) {
+  std::vector<std::string> fields;
+  put_file(fields, result);
+  fields.push_back(std::to_string(result.matches.size()));
+  if (result.matches.empty()) {
+    fields.insert(fields.end(), 9, "");
+    return record(fields);
+  }
+  const Match& best = result.matches.front();
+  const NameText item = name_for_csv(best.item.name);
+  fields.insert(fields.end(),
+                {csv_field(item.text), item.base64, csv_text(best.item.label),
+                 csv_text(best.item.source), std::to_string(best.distance),
+                 std::string(to_string(best.transform)), csv_field(best.recipe.to_string()),
+                 best.quality ? std::to_string(*best.quality) : "",
+                 csv_field(report::dump(report::matches_json(result)))});
+  return record(fields);
+}
+
+}  // namespace ectype

@@ -1,0 +1,103 @@
+#include "report/json.hpp"
+
+#include "ectype/report.hpp"
+#include "ectype/row_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace ectype {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using report::dump;
+
+void put_name(Json& row, const std::string& key, std::string_view name) {
+  const NameText text = name_for_json(name);
+  row[key] = text.text;
+  if (!text.base64.empty()) row[key + "_base64"] = text.base64;
+}
+
+void put_file(Json& row, const FileResult& result) {
+  put_name(row, "path", result.path);
+  row["outcome"] = to_string(result.outcome);
+  row["reason"] = result.reason;
+}
+
+}  // namespace
+
+namespace report {
+
+Json matches_json(const FileResult& result) {
+  Json list = Json::array();
+  for (const Match& match : result.matches) {
+    Json row;
+    put_name(row, "item", match.item.name);
+    row["label"] = match.item.label;
+    row["source"] = match.item.source;
+    row["distance"] = match.distance;
+    row["transform"] = to_string(match.transform);
+    row["recipe"] = match.recipe.to_string();
+    row["query_recipe"] = match.query_recipe.to_string();
+    row["tolerance"] = match.tolerance;
+    row["quality"] = match.quality ? Json(*match.quality) : Json();
+    if (match.damaged) row["damaged"] = true;
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace report
+
+std::string hash_row_json(const FileResult& result, bool dihedral) {
+  Json row;
+  put_file(row, result);
+  const auto& info = result.info;
+  row["format"] = info ? Json(to_string(info->format)) : Json();
+  row["width"] = info ? Json(info->width) : Json();
+  row["height"] = info ? Json(info->height) : Json();
+  row["orientation"] = info ? Json(info->orientation) : Json();
+  row["frames"] = info ? Json(info->frames) : Json();
+  const bool hashed = !result.signature.hashes.empty();
+  row["recipe"] = hashed ? Json(result.signature.hashes[0].recipe.to_string()) : Json();
+  row["hash"] = hashed ? Json(result.signature.hashes[0].hash().to_hex()) : Json();
+  row["quality"] = hashed ? Json(result.signature.hashes[0].quality.value) : Json();
+  if (hashed && result.signature.hashes[0].quality.degenerate) row["degenerate"] = true;
+  if (!result.signature.damage.empty()) row["damaged"] = true;
+  if (dihedral) {
+    Json variants;
+    for (const Transform transform : kTransforms)
+      if (hashed)
+        variants[std::string(to_string(transform))] =
+            result.signature.hashes[0].variants[static_cast<std::size_t>(transform)].to_hex();
+    row["dihedral"] = variants;
+  }
+  return dump(row) + "\n";
+}
+
+std::string scan_row_json(const FileResult& result) {
+  Json row;
+  put_file(row, result);
+  row["matches"] = report::matches_json(result);
+  return dump(row) + "\n";
+}
+
+std::string comparison_json(std::string_view a, std::string_view b, const Comparison& comparison) {
+  Json row;
+  put_name(row, "a", a);
+  put_name(row, "b", b);
+  row["distance"] = comparison.distance;
+  row["transform"] = to_string(comparison.transform);
+  row["recipe"] = comparison.recipe_a.to_string();
+  if (comparison.recipe_a != comparison.recipe_b)
+    row["recipe_b"] = comparison.recipe_b.to_string();
+  row["quality_a"] = comparison.quality_a.value;
+  row["quality_b"] = comparison.quality_b.value;
+  row["verdict"] = to_string(comparison.verdict);
+  return dump(row) + "\n";
+}
+
+}  // namespace ectype

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "ectype/scan.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace ectype::report {
+
+nlohmann::ordered_json matches_json(const FileResult& result);
+std::string dump(const nlohmann::ordered_json& json);
+
+}  // namespace ectype::report

@@ -1,0 +1,57 @@
+#include <algorithm>
+
+#include "ectype/report.hpp"
+#include "ectype/row_text.hpp"
+
+namespace ectype {
+namespace {
+
+constexpr std::size_t kPathWidth = 44;
+constexpr std::size_t kOutcomeWidth = 11;
+constexpr std::size_t kDistanceWidth = 8;
+constexpr std::size_t kTransformWidth = 11;
+
+/// Characters, not bytes; wide ones count as one.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string padded(std::string text, std::size_t width) {
+  const std::size_t used = width_of(text);
+  text.append(used < width ? width - used : 0, ' ');
+  return text + "  ";
+}
+
+std::string line(std::string path, std::string outcome, std::string distance,
+                 std::string transform, const std::string& rest) {
+  std::string text = padded(std::move(path), kPathWidth) +
+                     padded(std::move(outcome), kOutcomeWidth) +
+                     padded(std::move(distance), kDistanceWidth) +
+                     padded(std::move(transform), kTransformWidth) + rest;
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string scan_header_table() {
+  return line("FILE", "OUTCOME", "DISTANCE", "TRANSFORM", "KNOWN PICTURE (label) / reason");
+}
+
+std::string scan_row_table(const FileResult& result) {
+  const std::string path = one_line(result.path);
+  const std::string outcome(to_string(result.outcome));
+  if (result.matches.empty()) return line(path, outcome, "", "", one_line(result.reason));
+  std::string text;
+  for (const Match& match : result.matches) {
+    std::string known = one_line(match.item.name);
+    if (!match.item.label.empty()) known += " (" + one_line(match.item.label) + ")";
+    if (text.empty() && !result.reason.empty()) known += "; " + one_line(result.reason);
+    text += line(path, outcome, std::to_string(match.distance),
+                 std::string(to_string(match.transform)), known);
+  }
+  return text;
+}
+
+}  // namespace ectype

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "scan/walk.hpp"
+
+namespace ectype::scan {
+
+/// Examines entries on its threads and hands the results out in the order of submission, on the
+/// submitting thread. The window of unfinished entries is bounded, and so is memory.
+class OrderedPool {
+ public:
+  using Work = std::function<FileResult(WalkEntry&&)>;
+  using Sink = std::function<void(FileResult&&)>;
+
+  /// `threads` >= 1. What `work` or `sink` throws comes out of `submit` or `finish`.
+  OrderedPool(unsigned threads, Work work, Sink sink);
+  ~OrderedPool();
+  OrderedPool(const OrderedPool&) = delete;
+  OrderedPool& operator=(const OrderedPool&) = delete;
+
+  void submit(WalkEntry entry);
+  void finish();
+
+ private:
+  struct Task {
+    WalkEntry entry;
+    FileResult result;
+    std::exception_ptr error;
+    bool done = false;
+  };
+
+  void run();
+  void deliver(std::size_t window);
+
+  Work work_;
+  Sink sink_;
+  std::size_t window_;
+  std::mutex mutex_;
+  std::condition_variable has_work_, has_result_;
+  std::deque<std::shared_ptr<Task>> waiting_;  // guarded by mutex_
+  bool stopping_ = false;                      // guarded by mutex_
+  std::deque<std::shared_ptr<Task>> in_order_;  // the submitting thread's
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace ectype::scan

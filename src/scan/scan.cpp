@@ -1,0 +1,128 @@
+#include "ectype/scan.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <new>
+#include <thread>
+
+#include "ectype/error.hpp"
+#include "ectype/sign.hpp"
+#include "scan/ordered_pool.hpp"
+#include "scan/walk.hpp"
+
+namespace ectype {
+namespace {
+
+Outcome outcome_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::unsupported: return Outcome::unsupported;
+    case ErrorCode::damaged: return Outcome::damaged;
+    case ErrorCode::over_limit: return Outcome::over_limit;
+    case ErrorCode::unreadable:
+    case ErrorCode::not_found: return Outcome::unreadable;
+    default: return Outcome::crashed;
+  }
+}
+
+/// The row names the file already: its message need not.
+std::string without_path(const std::string& message, const std::string& path) {
+  return message.rfind(path + ": ", 0) == 0 ? message.substr(path.size() + 2) : message;
+}
+
+std::string damage_in_words(const Signature& signature) {
+  char percent[32];
+  std::snprintf(percent, sizeof percent, "%.1f", 100 * signature.intact);
+  return "damaged: " + signature.damage + "; " + percent + " % of the rows decoded";
+}
+
+void judge_quality(FileResult& result) {
+  if (result.signature.hashes.empty()) {
+    if (!result.signature.damage.empty() && result.signature.intact == 0) return;
+    result.outcome = Outcome::low_quality;
+    result.reason = "too small to be hashed: " + std::to_string(result.info->width) + " x " +
+                    std::to_string(result.info->height) + ", a side needs " +
+                    std::to_string(Pdq::kMinSide) + " pixels";
+    return;
+  }
+  const Quality quality = result.signature.hashes.front().quality;
+  if (quality.trusted()) return;
+  result.outcome = Outcome::low_quality;
+  result.reason = quality.degenerate
+                      ? "degenerate: the picture is flat or symmetric, its hash carries no content"
+                      : "quality " + std::to_string(quality.value) + ", " +
+                            std::to_string(Quality::kDefaultThreshold) + " are needed to match";
+}
+
+void hash(FileResult& result, const ScanOptions& options) {
+  const Image image = Image::open(std::filesystem::path(result.path), options.limits);
+  result.info = image.info();
+  result.signature = sign(image, options.profile);
+  const bool damaged = !result.signature.damage.empty();
+  if (damaged) result.outcome = Outcome::damaged;
+  judge_quality(result);
+  if (!damaged) return;
+  const std::string damage = damage_in_words(result.signature);
+  result.reason = result.reason.empty() ? damage : result.reason + "; " + damage;
+}
+
+FileResult examine_entry(scan::WalkEntry&& entry, const ScanOptions& options) {
+  if (!entry.outcome) return examine_file(entry.path, options);
+  FileResult result;
+  result.path = std::move(entry.path);
+  result.outcome = *entry.outcome;
+  result.reason = std::move(entry.reason);
+  return result;
+}
+
+unsigned thread_count(const ScanOptions& options) {
+  return options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+FileResult examine_file(const std::string& path, const ScanOptions& options) {
+  FileResult result;
+  result.path = path;
+  try {
+    hash(result, options);
+  } catch (const Error& error) {
+    result.outcome = outcome_of(error.code());
+    result.reason = without_path(error.what(), path);
+  } catch (const std::bad_alloc&) {
+    result.outcome = Outcome::over_limit;
+    result.reason = "not enough memory to decode it";
+  } catch (const std::exception& error) {
+    result.outcome = Outcome::crashed;
+    result.reason = error.what();
+  }
+  // What is wrong with the set is no fault of the file: it is thrown.
+  if (options.against != nullptr) {
+    result.matches = options.against->match(result.signature, options.match);
+    if (!result.matches.empty()) result.outcome = Outcome::matched;
+  }
+  return result;
+}
+
+std::vector<FileResult> examine_files(std::span<const std::string> paths,
+                                      const ScanOptions& options) {
+  std::vector<FileResult> results;
+  results.reserve(paths.size());
+  scan::OrderedPool pool(
+      thread_count(options),
+      [&](scan::WalkEntry&& entry) { return examine_entry(std::move(entry), options); },
+      [&](FileResult&& result) { results.push_back(std::move(result)); });
+  for (const std::string& path : paths) pool.submit({path, std::nullopt, {}});
+  pool.finish();
+  return results;
+}
+
+void examine_tree(std::span<const std::string> paths, const ScanOptions& options,
+                  const std::function<void(FileResult&&)>& row) {
+  scan::OrderedPool pool(
+      thread_count(options),
+      [&](scan::WalkEntry&& entry) { return examine_entry(std::move(entry), options); }, row);
+  scan::walk(paths, [&](scan::WalkEntry entry) { pool.submit(std::move(entry)); });
+  pool.finish();
+}
+
+}  // namespace ectype

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "ectype/scan.hpp"
+
+namespace ectype::scan {
+
+/// A file to examine or, where `outcome` is set, one that is not to be opened, and why.
+struct WalkEntry {
+  std::string path;
+  std::optional<Outcome> outcome;
+  std::string reason;
+};
+
+/// Visits the given paths in their order; a folder's entries follow in byte order of their names,
+/// depth first. Links are followed where they are given themselves, never below a folder.
+void walk(std::span<const std::string> paths, const std::function<void(WalkEntry)>& visit);
+
+}  // namespace ectype::scan
