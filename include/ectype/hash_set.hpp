@@ -42,6 +42,8 @@ struct StoredHash {
 struct ItemWithHashes {
   Item item;
   std::vector<StoredHash> hashes;
+
+  friend bool operator==(const ItemWithHashes&, const ItemWithHashes&) = default;
 };
 
 /// What `add` did with each item given.

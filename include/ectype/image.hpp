@@ -74,7 +74,8 @@ class ECTYPE_API RowReader {
   ~RowReader();
 
   /// Gives the next row, or returns false after the last. Rows that the file does not hold come as
-  /// 128. Throws `Error` (over_limit) where a limit shows only while decoding.
+  /// 128. Throws `Error` (over_limit, unsupported) for what shows only while decoding: too many
+  /// scans, or a feature that the codec lacks.
   bool next(LumaRow& row);
 
   /// Valid after `next` returned false.

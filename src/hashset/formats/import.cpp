@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <charconv>
-#include <fstream>
+#include <cstdio>
+#include <cstring>
 #include <map>
+#include <memory>
 #include <optional>
-#include <sstream>
 
 #include "ectype/hash_list.hpp"
 #include "ectype/row_text.hpp"
@@ -249,14 +252,20 @@ HashList parse_hash_list(std::string_view bytes, const ListOptions& options) {
 }
 
 HashList read_hash_list(const std::filesystem::path& path, const ListOptions& options) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  if (!file || !(content << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
-    const bool exists = std::filesystem::exists(path);
-    throw Error(exists ? ErrorCode::unreadable : ErrorCode::not_found,
-                path.string() + ": the hash list " + (exists ? "cannot be read" : "does not exist"));
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
+                                                             std::fclose);
+  std::string content;
+  if (file) {
+    std::array<char, 1 << 16> chunk;
+    while (const std::size_t count = std::fread(chunk.data(), 1, chunk.size(), file.get()))
+      content.append(chunk.data(), count);
   }
-  return parse_hash_list(content.str(), options);
+  if (!file || std::ferror(file.get()) != 0) {
+    const int number = errno;
+    throw Error(number == ENOENT ? ErrorCode::not_found : ErrorCode::unreadable,
+                path.string() + ": the hash list cannot be read: " + std::strerror(number));
+  }
+  return parse_hash_list(content, options);
 }
 
 }  // namespace ectype

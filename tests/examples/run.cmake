@@ -1,0 +1,28 @@
+# Runs the README's C++ example on a picture and a set that hold each other.
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK})
+# A picture of blocks, as text: PGM needs no encoder.
+set(pixels "")
+foreach(y RANGE 63)
+  foreach(x RANGE 63)
+    math(EXPR value "(${x} * ${x} + 3 * ${y} * ${x} + 7 * ${y}) / 11 % 256")
+    string(APPEND pixels "${value} ")
+  endforeach()
+  string(APPEND pixels "\n")
+endforeach()
+file(WRITE ${WORK}/picture.pgm "P2\n64 64\n255\n${pixels}")
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${ARGN} ended with ${status}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+run(${CLI} set create ${WORK}/known.ectype)
+run(${CLI} set add ${WORK}/known.ectype ${WORK}/picture.pgm)
+run(${EXAMPLE} ${WORK}/known.ectype ${WORK}/picture.pgm)
+if(NOT output MATCHES "picture.pgm at distance 0 \\(original\\)")
+  message(FATAL_ERROR "the example printed: ${output}")
+endif()

@@ -1,0 +1,213 @@
+#include "ectype/hash_set.hpp"
+
+#include <gtest/gtest.h>
+#include <set>
+
+#include "support/temporary.hpp"
+
+#include <sqlite3.h>
+
+namespace {
+
+using namespace ectype;
+using support::TemporaryFolder;
+
+ItemWithHashes item(const std::string& name, std::uint64_t word, const std::string& label = "",
+                    const std::string& source = "") {
+  return {{0, name, label, source, "", "", ""},
+          {{{"pdq", 1, "exact"}, Region::whole, Hash256({word, 2, 3, 4}), 100, false, false}}};
+}
+
+ErrorCode code_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  ADD_FAILURE() << "no error";
+  return ErrorCode::internal;
+}
+
+void execute(const std::filesystem::path& path, const char* sql) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
+  sqlite3_close(handle);
+}
+
+std::vector<ItemWithHashes> contents(const HashSet& set) {
+  std::vector<ItemWithHashes> all;
+  set.for_each([&](const ItemWithHashes& entry) { all.push_back(entry); });
+  return all;
+}
+
+TEST(HashSet, IsCreatedForItsOwnerOnly) {
+  const TemporaryFolder folder;
+  const HashSet set = HashSet::create(folder / "a.ectype");
+  EXPECT_EQ(support::mode_of(folder / "a.ectype"), 0600u);
+  EXPECT_EQ(set.info().items, 0u);
+  EXPECT_EQ(set.info().uuid.size(), 36u);
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::create(folder / "a.ectype")); }),
+            ErrorCode::already_exists);
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::create(folder / "no" / "a.ectype")); }),
+            ErrorCode::storage);
+}
+
+TEST(HashSet, KeepsWhatWasAdded) {
+  const TemporaryFolder folder;
+  const std::vector<ItemWithHashes> items{item("a", 1, "x", "s"), item("\xFF\n", 2, "y", "t")};
+  {
+    HashSet set = HashSet::create(folder / "a.ectype");
+    const AddCounts counts = set.add(items);
+    EXPECT_EQ(counts.added, 2u);
+    EXPECT_EQ(counts.already_present, 0u);
+  }
+  const HashSet set = HashSet::open(folder / "a.ectype", true);
+  const auto stored = contents(set);
+  ASSERT_EQ(stored.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(stored[i].item.name, items[i].item.name);
+    EXPECT_EQ(stored[i].item.label, items[i].item.label);
+    EXPECT_EQ(stored[i].item.source, items[i].item.source);
+    EXPECT_EQ(stored[i].hashes, items[i].hashes);
+  }
+  EXPECT_EQ(set.info().sources, (std::vector<std::string>{"s", "t"}));
+  EXPECT_TRUE(set.verify().empty());
+}
+
+TEST(HashSet, AddingTwiceAddsNothing) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "a.ectype");
+  const std::vector<ItemWithHashes> items{item("a", 1), item("b", 1), item("a", 2), item("a", 1)};
+  EXPECT_EQ(set.add(items).added, 3u);
+  const auto generation = set.info().generation;
+  const AddCounts again = set.add(items);
+  EXPECT_EQ(again.added, 0u);
+  EXPECT_EQ(again.already_present, 4u);
+  EXPECT_EQ(set.info().items, 3u);
+  EXPECT_EQ(set.info().generation, generation);
+}
+
+TEST(HashSet, AddIsAllOrNothing) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "a.ectype");
+  const std::vector<ItemWithHashes> items{item("a", 1), {{0, "no hash", "", "", "", "", ""}, {}}};
+  EXPECT_EQ(code_of([&] { set.add(items); }), ErrorCode::invalid_argument);
+  EXPECT_EQ(set.info().items, 0u);
+  EXPECT_EQ(set.info().generation, 0u);
+  set.add(std::span(items).first(1));
+  EXPECT_EQ(set.info().items, 1u);
+}
+
+TEST(HashSet, RemovesByNameLabelAndSource) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "a.ectype");
+  set.add(std::vector{item("a", 1, "x", "s"), item("b", 2, "x", "t"), item("c", 3, "y", "t"),
+                      item("d", 4, "z", "u")});
+  EXPECT_EQ(set.remove_named("a"), 1u);
+  EXPECT_EQ(set.remove_named("a"), 0u);
+  EXPECT_EQ(set.remove_labelled("x"), 1u);
+  EXPECT_EQ(set.remove_source("t"), 1u);
+  ASSERT_EQ(contents(set).size(), 1u);
+  EXPECT_EQ(contents(set)[0].item.name, "d");
+  EXPECT_EQ(set.info().hashes, 1u);
+  EXPECT_EQ(set.info().generation, 4u);
+  EXPECT_TRUE(set.verify().empty());
+}
+
+TEST(HashSet, MergeAddsWhatIsMissing) {
+  const TemporaryFolder folder;
+  HashSet a = HashSet::create(folder / "a.ectype");
+  HashSet b = HashSet::create(folder / "b.ectype");
+  a.add(std::vector{item("1", 1), item("2", 2)});
+  b.add(std::vector{item("2", 2), item("3", 3)});
+  const AddCounts counts = a.merge(b);
+  EXPECT_EQ(counts.added, 1u);
+  EXPECT_EQ(counts.already_present, 1u);
+  EXPECT_EQ(a.merge(a).added, 0u);
+  EXPECT_EQ(a.info().items, 3u);
+}
+
+TEST(HashSet, ForeignFilesAreRefused) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / "missing")); }),
+            ErrorCode::not_found);
+  support::write_file(folder / "text", std::string(5000, 'x'));
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / "text")); }),
+            ErrorCode::unsupported);
+  support::write_file(folder / "empty", "");
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / "empty")); }),
+            ErrorCode::unsupported);
+  execute(folder / "other", "CREATE TABLE t(x)");
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / "other")); }),
+            ErrorCode::unsupported);
+  EXPECT_THROW(static_cast<void>(HashSet::open(folder.path())), Error);
+}
+
+TEST(HashSet, NewerFormatIsRefused) {
+  const TemporaryFolder folder;
+  static_cast<void>(HashSet::create(folder / "a.ectype"));
+  execute(folder / "a.ectype", "PRAGMA user_version = 2");
+  try {
+    static_cast<void>(HashSet::open(folder / "a.ectype"));
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unsupported);
+    EXPECT_NE(std::string(error.what()).find("newer"), std::string::npos);
+  }
+}
+
+// SQLite does not notice a changed byte within a value; the checksums do.
+TEST(HashSet, ChangedRowsAreNoticed) {
+  for (const char* change :
+       {"UPDATE hashes SET value = zeroblob(32) WHERE id = 1", "UPDATE hashes SET item_id = 2 WHERE id = 1",
+        "UPDATE hashes SET quality = 99 WHERE id = 1", "UPDATE hashes SET flags = 1 WHERE id = 1",
+        "UPDATE hashes SET recipe = 'pdq/1:fast' WHERE id = 1",
+        "UPDATE hashes SET recipe = 'nonsense' WHERE id = 1",
+        "UPDATE hashes SET value = x'00' WHERE id = 1"}) {
+    const TemporaryFolder folder;
+    HashSet::create(folder / "a.ectype").add(std::vector{item("a", 1), item("b", 2)});
+    execute(folder / "a.ectype", change);
+    const HashSet set = HashSet::open(folder / "a.ectype");
+    EXPECT_FALSE(set.verify().empty()) << change;
+    EXPECT_EQ(code_of([&] { static_cast<void>(set.match(Signature{})); }), ErrorCode::damaged)
+        << change;
+  }
+  const TemporaryFolder folder;
+  HashSet::create(folder / "a.ectype").add(std::vector{item("a", 1)});
+  execute(folder / "a.ectype", "UPDATE items SET label = 'other'");
+  EXPECT_EQ(HashSet::open(folder / "a.ectype").verify().size(), 1u);
+}
+
+TEST(HashSet, DamagedFilesGiveAnErrorNeverAWrongAnswer) {
+  const TemporaryFolder folder;
+  std::vector<ItemWithHashes> items;
+  for (std::uint64_t i = 0; i < 200; ++i) items.push_back(item("name" + std::to_string(i), i + 1));
+  HashSet::create(folder / "a.ectype").add(items);
+  const std::string whole = support::read_file(folder / "a.ectype");
+  const auto expected = contents(HashSet::open(folder / "a.ectype"));
+  const auto read = [&](const std::string& bytes) {
+    support::write_file(folder / "b.ectype", bytes);
+    try {
+      const HashSet set = HashSet::open(folder / "b.ectype", true);
+      return contents(set) == expected || !set.verify().empty();
+    } catch (const Error&) {
+      return true;
+    }
+  };
+  for (std::size_t size = 0; size < whole.size(); size += 997) EXPECT_TRUE(read(whole.substr(0, size)));
+  for (std::size_t at = 100; at < whole.size(); at += 411) {
+    std::string flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    EXPECT_TRUE(read(flipped)) << at;
+  }
+}
+
+TEST(HashSet, ReadOnlyRefusesChanges) {
+  const TemporaryFolder folder;
+  static_cast<void>(HashSet::create(folder / "a.ectype"));
+  HashSet set = HashSet::open(folder / "a.ectype", true);
+  EXPECT_EQ(code_of([&] { set.add(std::vector{item("a", 1)}); }), ErrorCode::storage);
+}
+
+}  // namespace

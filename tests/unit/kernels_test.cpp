@@ -1,0 +1,203 @@
+#include "distance/kernels.hpp"
+
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <random>
+#include <string>
+
+#include "ectype/bit_hash.hpp"
+#include "ectype/cpu.hpp"
+#include "ectype/distance.hpp"
+#include "index/hash_blocks.hpp"
+#include "reference/naive_distance.hpp"
+
+namespace {
+
+using ectype::CpuLevel;
+using ectype::distance::kBlockRows;
+using ectype::distance::Kernels;
+using ectype::distance::RawHit;
+
+/// Random words, near copies of the queries, and the extremes.
+std::vector<std::uint64_t> adversarial_rows(std::size_t words, std::size_t count,
+                                            const std::vector<std::uint64_t>& queries,
+                                            std::mt19937_64& random) {
+  std::vector<std::uint64_t> rows;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t w = 0; w < words; ++w) {
+      switch (i % 5) {
+        case 0: rows.push_back(random()); break;
+        case 1: rows.push_back(queries[w] ^ (random() & random() & random())); break;
+        case 2: rows.push_back(w + 1 == words ? random() : queries[w]); break;
+        case 3: rows.push_back(i % 2 == 0 ? 0 : ~std::uint64_t{0}); break;
+        default: rows.push_back(std::uint64_t{1} << (i % 64)); break;
+      }
+    }
+  }
+  return rows;
+}
+
+class KernelsTest : public testing::TestWithParam<CpuLevel> {
+ protected:
+  const Kernels& kernels = ectype::distance::kernels(GetParam());
+};
+
+INSTANTIATE_TEST_SUITE_P(Levels, KernelsTest, testing::ValuesIn(ectype::supported_cpu_levels()),
+                         [](const auto& level) { return std::string(to_string(level.param)); });
+
+TEST_P(KernelsTest, SaysItsName) { EXPECT_EQ(kernels.name, to_string(GetParam())); }
+
+TEST_P(KernelsTest, HammingWithinEqualsTheReference) {
+  std::mt19937_64 random(3);
+  for (const std::size_t words : {1u, 2u, 4u}) {
+    for (const std::size_t count : {1u, 7u, 8u, 9u, 203u}) {
+      std::vector<std::uint64_t> queries;
+      for (std::size_t i = 0; i < 6 * words; ++i) queries.push_back(random());
+      std::fill_n(queries.begin() + 5 * static_cast<long>(words), words, 0u);
+      const auto rows = adversarial_rows(words, count, queries, random);
+      ectype::index::HashBlocks blocks(words);
+      blocks.append(rows);
+      const int bits = static_cast<int>(64 * words);
+      const std::vector<std::int32_t> radii{0, bits / 8, bits / 3, -1, bits, bits / 2};
+      for (const std::size_t query_count : {1u, 6u}) {
+        std::vector<RawHit> hits(blocks.block_count() * kBlockRows * query_count);
+        hits.resize(kernels.hamming_within[ectype::distance::width_index(words)](
+            blocks.block(0), blocks.block_count(), queries.data(), query_count, radii.data(),
+            hits.data()));
+        std::size_t expected = 0;
+        for (std::size_t q = 0; q < query_count; ++q)
+          for (std::size_t r = 0; r < blocks.block_count() * kBlockRows; ++r) {
+            const std::vector<std::uint64_t> padding(words, 0);
+            const std::span<const std::uint64_t> row =
+                r < count ? std::span(rows).subspan(r * words, words) : std::span(padding);
+            const auto distance =
+                reference::hamming(std::span(queries).subspan(q * words, words), row);
+            if (static_cast<std::int32_t>(distance) <= radii[q]) ++expected;
+            const auto found = std::count_if(hits.begin(), hits.end(), [&](const RawHit& hit) {
+              return hit.query == q && hit.row == r && hit.distance == distance;
+            });
+            ASSERT_EQ(found, static_cast<std::int32_t>(distance) <= radii[q] ? 1 : 0)
+                << words << " words, query " << q << ", row " << r;
+          }
+        ASSERT_EQ(hits.size(), expected);
+      }
+    }
+  }
+}
+
+// Small radii take the path that looks at half of the words first.
+TEST_P(KernelsTest, PrefixPathLosesNothing) {
+  std::mt19937_64 random(4);
+  constexpr std::size_t words = 4;
+  std::vector<std::uint64_t> queries(2 * words);
+  for (auto& word : queries) word = random();
+  std::vector<std::uint64_t> rows;
+  for (int first = 0; first <= 64; ++first) {  // all differences in the first or the second half
+    for (const std::size_t half : {0u, 2u}) {
+      for (std::size_t w = 0; w < words; ++w) {
+        const int here = w == half ? std::min(first, 31) : w == half + 1 ? std::max(0, first - 31) : 0;
+        rows.push_back(queries[w] ^ ((std::uint64_t{1} << here) - 1));
+      }
+    }
+  }
+  ectype::index::HashBlocks blocks(words);
+  blocks.append(rows);
+  const std::int32_t radii[] = {31, 31};
+  std::vector<RawHit> hits(blocks.block_count() * kBlockRows * 2);
+  hits.resize(kernels.hamming_within[2](blocks.block(0), blocks.block_count(), queries.data(), 2,
+                                        radii, hits.data()));
+  EXPECT_EQ(std::count_if(hits.begin(), hits.end(), [](auto& hit) { return hit.query == 0; }), 64);
+}
+
+TEST_P(KernelsTest, HammingRowsEqualTheReference) {
+  std::mt19937_64 random(5);
+  for (const std::size_t words : {1u, 2u, 4u}) {
+    std::vector<std::uint64_t> query(words);
+    for (auto& word : query) word = random();
+    const auto rows = adversarial_rows(words, 101, query, random);
+    std::vector<std::uint16_t> distances(101);
+    kernels.hamming_rows[ectype::distance::width_index(words)](query.data(), rows.data(), 101,
+                                                               distances.data());
+    for (std::size_t r = 0; r < 101; ++r)
+      ASSERT_EQ(distances[r],
+                reference::hamming(query, std::span(rows).subspan(r * words, words)));
+  }
+}
+
+// Signed bytes and saturation show only in some of the pairs: all of them are tried, in every
+// position of a register.
+TEST_P(KernelsTest, AllPairsOfBytes) {
+  for (const std::size_t size : {1u, 64u, 144u}) {
+    std::vector<std::uint8_t> query(size);
+    std::vector<std::uint8_t> rows(256 * size);
+    std::vector<std::uint32_t> distances(256);
+    for (unsigned a = 0; a < 256; ++a) {
+      std::fill(query.begin(), query.end(), static_cast<std::uint8_t>(a));
+      for (std::size_t b = 0; b < 256; ++b)
+        std::fill_n(rows.begin() + static_cast<long>(b * size), size, static_cast<std::uint8_t>(b));
+      kernels.squared_l2_rows(query.data(), rows.data(), 256, size, distances.data());
+      for (unsigned b = 0; b < 256; ++b) ASSERT_EQ(distances[b], (a - b) * (a - b) * size);
+      kernels.l1_rows(query.data(), rows.data(), 256, size, distances.data());
+      for (unsigned b = 0; b < 256; ++b) ASSERT_EQ(distances[b], (a > b ? a - b : b - a) * size);
+    }
+  }
+}
+
+TEST_P(KernelsTest, ByteDistancesEqualTheReferenceAtEveryLength) {
+  std::mt19937 random(6);
+  for (std::size_t size = 1; size <= 1024; size += size < 200 ? 1 : 103) {
+    std::vector<std::uint8_t> query(size);
+    std::vector<std::uint8_t> rows(5 * size);
+    for (auto& byte : query) byte = static_cast<std::uint8_t>(random());
+    for (auto& byte : rows) byte = random() % 3 == 0 ? 255 : static_cast<std::uint8_t>(random());
+    std::vector<std::uint32_t> l2(5);
+    std::vector<std::uint32_t> l1(5);
+    kernels.squared_l2_rows(query.data(), rows.data(), 5, size, l2.data());
+    kernels.l1_rows(query.data(), rows.data(), 5, size, l1.data());
+    for (std::size_t r = 0; r < 5; ++r) {
+      const auto row = std::span<const std::uint8_t>(rows).subspan(r * size, size);
+      ASSERT_EQ(l2[r], reference::squared_l2(query, row)) << size;
+      ASSERT_EQ(l1[r], reference::l1(query, row)) << size;
+    }
+  }
+}
+
+// Run by ctest once a level with ECTYPE_CPU set, and once without.
+TEST(CpuLevel, TheOneAskedForIsTheOneThatRuns) {
+  const char* expected = std::getenv("ECTYPE_EXPECTED_CPU");
+  const auto levels = ectype::supported_cpu_levels();
+  if (expected == nullptr) {
+    EXPECT_EQ(ectype::active_cpu_level(), levels.back());
+    EXPECT_EQ(ectype::distance::kernels().name, to_string(levels.back()));
+    return;
+  }
+  if (std::none_of(levels.begin(), levels.end(),
+                   [&](CpuLevel level) { return to_string(level) == expected; }))
+    GTEST_SKIP() << "this machine has no " << expected;
+  EXPECT_EQ(to_string(ectype::active_cpu_level()), expected);
+  EXPECT_STREQ(ectype::distance::kernels().name, expected);
+}
+
+TEST(Distances, ManyToManyEqualsOneToOne) {
+  std::mt19937_64 random(7);
+  std::vector<ectype::Hash256> rows(1500);
+  for (auto& row : rows) row = ectype::Hash256({random(), random(), random(), random()});
+  const std::span<const ectype::Hash256> queries(rows.data(), 3);
+  std::vector<std::uint16_t> out(3 * rows.size());
+  ectype::hamming_distances<256>(queries, rows, out);
+  for (std::size_t q = 0; q < 3; ++q)
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      ASSERT_EQ(out[q * rows.size() + r], hamming_distance(queries[q], rows[r]));
+  EXPECT_THROW(ectype::hamming_distances<256>(queries, rows, std::span(out).first(10)),
+               ectype::Error);
+}
+
+TEST(Distances, ByteVectorsMustBeWhole) {
+  const std::vector<std::uint8_t> query(10);
+  const std::vector<std::uint8_t> rows(25);
+  std::vector<std::uint32_t> out(2);
+  EXPECT_THROW(ectype::squared_l2_distances(query, rows, out), ectype::Error);
+  EXPECT_THROW(ectype::l1_distances({}, rows, out), ectype::Error);
+}
+
+}  // namespace

@@ -1,0 +1,155 @@
+#include "ectype/scan.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ectype/error.hpp"
+#include "scan/ordered_pool.hpp"
+#include "scan/walk.hpp"
+#include "support/pictures.hpp"
+#include "support/temporary.hpp"
+
+namespace {
+
+using namespace ectype;
+using support::TemporaryFolder;
+
+std::vector<scan::WalkEntry> walk(const std::vector<std::string>& paths) {
+  std::vector<scan::WalkEntry> entries;
+  scan::walk(paths, [&](scan::WalkEntry entry) { entries.push_back(std::move(entry)); });
+  return entries;
+}
+
+TEST(Walk, SortedDepthFirstEachFileOnce) {
+  const TemporaryFolder folder;
+  const std::string root = folder.path().string();
+  std::filesystem::create_directories(folder / "b" / "inner");
+  for (const char* name : {"c", "a", "b/2", "b/inner/x", "b/1", "\xFF", "new\nline", "B"})
+    support::write_file(folder / name, "x");
+  std::vector<std::string> names;
+  for (const auto& entry : walk({root + "/"})) names.push_back(entry.path.substr(root.size() + 1));
+  EXPECT_EQ(names, (std::vector<std::string>{"B", "a", "b/1", "b/2", "b/inner/x", "c", "new\nline",
+                                             "\xFF"}));
+}
+
+TEST(Walk, SpecialFilesAndLinksAreOutcomes) {
+  const TemporaryFolder folder;
+  const std::string root = folder.path().string();
+  ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
+  ASSERT_EQ(::symlink("..", (folder / "loop").c_str()), 0);
+  ASSERT_EQ(::symlink("nowhere", (folder / "dangling").c_str()), 0);
+  support::write_file(folder / "plain", "x");
+  ASSERT_EQ(::symlink("plain", (folder / "link").c_str()), 0);
+  const auto entries = walk({root, root + "/link", root + "/missing"});
+  ASSERT_EQ(entries.size(), 7u);
+  for (const auto& entry : entries) {
+    const bool examined = entry.path == root + "/plain" || &entry == &entries[5];
+    EXPECT_EQ(entry.outcome.has_value(), !examined) << entry.path;
+    EXPECT_EQ(entry.reason.empty(), examined) << entry.path;
+  }
+  EXPECT_EQ(entries[6].outcome, Outcome::unreadable);
+}
+
+TEST(Walk, DeepNestingIsNoRecursion) {
+  const TemporaryFolder folder;
+  std::string path = folder.path().string();
+  for (int i = 0; i < 700; ++i) path += "/dddd";
+  std::filesystem::create_directories(path);
+  support::write_file(path + "/x", "x");
+  EXPECT_EQ(walk({folder.path().string()}).size(), 1u);
+}
+
+TEST(OrderedPool, ResultsComeInOrderAndErrorsComeOut) {
+  for (const unsigned threads : {1u, 4u}) {
+    std::vector<std::string> seen;
+    scan::OrderedPool pool(
+        threads,
+        [](scan::WalkEntry&& entry) {
+          if (entry.path == "3") ::usleep(20'000);
+          FileResult result;
+          result.path = entry.path;
+          return result;
+        },
+        [&](FileResult&& result) { seen.push_back(result.path); });
+    for (int i = 0; i < 500; ++i) pool.submit({std::to_string(i), std::nullopt, {}});
+    pool.finish();
+    ASSERT_EQ(seen.size(), 500u);
+    for (int i = 0; i < 500; ++i) EXPECT_EQ(seen[static_cast<std::size_t>(i)], std::to_string(i));
+  }
+  scan::OrderedPool failing(
+      2, [](scan::WalkEntry&&) -> FileResult { throw Error(ErrorCode::storage, "broken"); },
+      [](FileResult&&) {});
+  EXPECT_THROW(
+      {
+        failing.submit({"x", std::nullopt, {}});
+        failing.finish();
+      },
+      Error);
+}
+
+TEST(Scan, EveryFileHasOneOutcome) {
+  const TemporaryFolder folder;
+  const auto jpeg = support::to_jpeg(support::scene(200, 150, Channels::rgb), 90);
+  support::write_file(folder / "a.jpg", jpeg);
+  support::write_file(folder / "b-cut.jpg", std::span(jpeg).first(jpeg.size() / 2));
+  support::write_file(folder / "c-empty.jpg", "");
+  support::write_file(folder / "d-text.jpg", "hello");
+  support::write_file(folder / "e-flat.pgm", support::to_pnm(support::flat(64, 64, 3)));
+  support::write_file(folder / "f-tiny.pgm", support::to_pnm(support::flat(3, 3, 3)));
+  support::write_file(folder / "g-bomb.pgm", "P5 99999 99999 255\n");
+  const std::pair<const char*, Outcome> expected[] = {
+      {"a.jpg", Outcome::hashed},          {"b-cut.jpg", Outcome::damaged},
+      {"c-empty.jpg", Outcome::unsupported}, {"d-text.jpg", Outcome::unsupported},
+      {"e-flat.pgm", Outcome::low_quality}, {"f-tiny.pgm", Outcome::low_quality},
+      {"g-bomb.pgm", Outcome::over_limit}};
+  for (const unsigned threads : {1u, 3u}) {
+    ScanOptions options;
+    options.threads = threads;
+    std::vector<FileResult> results;
+    const std::vector<std::string> paths{folder.path().string()};
+    examine_tree(paths, options, [&](FileResult&& result) { results.push_back(std::move(result)); });
+    ASSERT_EQ(results.size(), std::size(expected));
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      EXPECT_EQ(results[i].path, (folder / expected[i].first).string());
+      EXPECT_EQ(results[i].outcome, expected[i].second) << results[i].reason;
+      EXPECT_EQ(results[i].reason.empty(), i == 0);
+      EXPECT_EQ(results[i].reason.find(results[i].path), std::string::npos);
+    }
+    EXPECT_TRUE(results[1].examined());
+    EXPECT_TRUE(results[5].signature.hashes.empty());
+    EXPECT_FALSE(results[6].examined());
+  }
+}
+
+TEST(Scan, MatchesAndPassesOnFaultsOfTheSet) {
+  const TemporaryFolder folder;
+  const auto jpeg = support::to_jpeg(support::scene(200, 150, Channels::rgb), 90);
+  support::write_file(folder / "a.jpg", jpeg);
+  HashSet set = HashSet::create(folder / "set.ectype");
+  set.add(std::vector{make_item({0, "known", "", "", "", "", ""},
+                                examine_file((folder / "a.jpg").string()).signature)});
+  ScanOptions options;
+  options.against = &set;
+  const FileResult result = examine_file((folder / "a.jpg").string(), options);
+  EXPECT_EQ(result.outcome, Outcome::matched);
+  ASSERT_EQ(result.matches.size(), 1u);
+  EXPECT_EQ(result.matches[0].item.name, "known");
+
+  options.match.radius = 300;
+  EXPECT_THROW(static_cast<void>(examine_file((folder / "a.jpg").string(), options)), Error);
+}
+
+TEST(Scan, ListedFilesKeepTheirPlaces) {
+  const TemporaryFolder folder;
+  support::write_file(folder / "a.pgm", support::to_pnm(support::scene(64, 64, Channels::gray)));
+  const std::vector<std::string> paths{(folder / "missing").string(), folder.path().string(),
+                                       (folder / "a.pgm").string()};
+  const auto results = examine_files(paths);
+  ASSERT_EQ(results.size(), 3u);
+  EXPECT_EQ(results[0].outcome, Outcome::unreadable);
+  EXPECT_EQ(results[1].outcome, Outcome::unreadable);
+  EXPECT_EQ(results[2].outcome, Outcome::hashed);
+}
+
+}  // namespace
