@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,6 +108,14 @@ def save(pixels: Pixels, path: Path, **options: Any) -> Path:
     """Writes pixels in the format that the name says."""
     Image.fromarray(pixels).save(path, **options)
     return path
+
+
+def unpack_repro(data: Path, folder: Path) -> Path:
+    """The small inputs of repro.tar, one of whose names is not UTF-8."""
+    safely: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+    with tarfile.open(data / "repro.tar", encoding="utf-8", errors="surrogateescape") as tar:
+        tar.extractall(folder, **safely)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,12 @@
 /* What libjpeg-turbo alone needs for the gray plane of a JPEG file: default settings, every row
    read into one buffer and forgotten. A fatal error of the codec ends the process. */
 
-#include <jpeglib.h>
+// clang-format off: jpeglib.h needs stdio.h before it.
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <jpeglib.h>
+// clang-format on
 
 long ectype_bench_gray_decode(const char* path) {
   FILE* file = fopen(path, "rb");

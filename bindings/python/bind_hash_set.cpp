@@ -8,7 +8,11 @@ namespace {
 using ectype::HashSet;
 
 py::dict info(const HashSet& set) {
-  const ectype::HashSetInfo facts = set.info();
+  ectype::HashSetInfo facts;
+  {
+    const py::gil_scoped_release release;
+    facts = set.info();
+  }
   py::dict recipes;
   for (const ectype::RecipeCount& count : facts.recipes)
     recipes[py::str(count.recipe.to_string())] = count.hashes;
@@ -121,7 +125,11 @@ void export_list(const HashSet& set, const py::function& write, const std::strin
                                               ectype::ErrorCode::invalid_argument,
                                               "format is '" + format +
                                                   "'; give 'jsonl', 'csv' or 'hex'");
-  export_hash_list(set, form, [&](std::string_view text) { write(py::bytes(std::string(text))); });
+  const py::gil_scoped_release release;
+  export_hash_list(set, form, [&](std::string_view text) {
+    const py::gil_scoped_acquire acquire;
+    write(py::bytes(text.data(), text.size()));
+  });
 }
 
 }  // namespace
@@ -129,10 +137,17 @@ void export_list(const HashSet& set, const py::function& write, const std::strin
 void bind_hash_set(py::module_& module) {
   const auto unlocked = py::call_guard<py::gil_scoped_release>();
   py::class_<HashSet>(module, "HashSet")
-      .def_static("create", [](const py::object& path) { return HashSet::create(fs_encode(path)); })
+      .def_static("create",
+                  [](const py::object& path) {
+                    const std::string bytes = fs_encode(path);
+                    const py::gil_scoped_release release;
+                    return HashSet::create(bytes);
+                  })
       .def_static("open",
                   [](const py::object& path, bool read_only) {
-                    return HashSet::open(fs_encode(path), read_only);
+                    const std::string bytes = fs_encode(path);
+                    const py::gil_scoped_release release;
+                    return HashSet::open(bytes, read_only);
                   })
       .def("info", &info)
       .def("add", &add)
@@ -140,12 +155,20 @@ void bind_hash_set(py::module_& module) {
       .def("import_list", &import_list)
       .def("export_list", &export_list)
       .def("remove_named",
-           [](HashSet& set, const py::object& name) { return set.remove_named(fs_encode(name)); })
+           [](HashSet& set, const py::object& name) {
+             const std::string bytes = fs_encode(name);
+             const py::gil_scoped_release release;
+             return set.remove_named(bytes);
+           })
       .def("remove_labelled", &HashSet::remove_labelled, unlocked)
       .def("remove_source", &HashSet::remove_source, unlocked)
       .def("merge",
            [](HashSet& set, const HashSet& other) {
-             const ectype::AddCounts counts = set.merge(other);
+             ectype::AddCounts counts;
+             {
+               const py::gil_scoped_release release;
+               counts = set.merge(other);
+             }
              return py::make_tuple(counts.added, counts.already_present);
            })
       .def("verify", &HashSet::verify, unlocked);

@@ -20,10 +20,12 @@ py::tuple to_arrays(const std::vector<ectype::Hit>& hits) {
 std::vector<std::uint64_t> row_numbers(const py::object& rows) {
   std::vector<std::uint64_t> numbers;
   for (const py::handle row : py::iter(rows)) {
-    const auto number = py::cast<std::int64_t>(row);
+    const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(row.ptr()));
+    const long long number = index ? PyLong_AsLongLong(index.ptr()) : -1;
+    if (PyErr_Occurred() != nullptr) PyErr_Clear();
     if (number < 0)
       throw ectype::Error(ectype::ErrorCode::invalid_argument,
-                          "row " + std::to_string(number) + " is negative");
+                          std::string(py::repr(row)) + " is not a row number");
     numbers.push_back(static_cast<std::uint64_t>(number));
   }
   return numbers;

@@ -1,4 +1,5 @@
 #include <ectype/report.hpp>
+#include <ectype/row_text.hpp>
 #include <ectype/sign.hpp>
 #include <memory>
 
@@ -18,7 +19,7 @@ struct CompareCommand {
     const ectype::Signature second = ectype::sign(ectype::Image::open(std::filesystem::path(b)));
     for (const auto& [name, signature] : {std::pair(&a, &first), std::pair(&b, &second)})
       if (!signature->damage.empty())
-        std::fprintf(stderr, "ectype: %s is damaged: %s\n", name->c_str(),
+        std::fprintf(stderr, "ectype: %s is damaged: %s\n", ectype::one_line(*name).c_str(),
                      signature->damage.c_str());
     const ectype::Comparison comparison = compare(first, second, radius);
     Output out("");

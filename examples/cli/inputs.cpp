@@ -1,5 +1,6 @@
 #include "inputs.hpp"
 
+#include <algorithm>
 #include <ectype/error.hpp>
 #include <fstream>
 #include <iostream>
@@ -16,6 +17,25 @@ std::string read_all(const std::string& path) {
     throw ectype::Error(ectype::ErrorCode::unreadable,
                         path + ": the list of files cannot be read");
   return text;
+}
+
+std::vector<std::string> split(const std::string& text, char end) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t stop = std::min(text.find(end, at), text.size());
+    if (stop > at) lines.push_back(text.substr(at, stop - at));
+    at = stop + 1;
+  }
+  return lines;
+}
+
+/// Of a list with CRLF, where every line has one; a lone name may well end in CR.
+void strip_carriage_returns(std::vector<std::string>& lines) {
+  const bool all = std::all_of(lines.begin(), lines.end(),
+                               [](const std::string& line) { return line.back() == '\r'; });
+  for (std::string& line : lines)
+    if (all) line.pop_back();
+  lines.erase(std::remove(lines.begin(), lines.end(), ""), lines.end());
 }
 
 }  // namespace
@@ -37,12 +57,9 @@ std::vector<std::string> Inputs::all_paths() const {
   std::vector<std::string> all = paths;
   if (!files_from.empty()) {
     const std::string text = read_all(files_from);
-    const char end = null_separated ? '\0' : '\n';
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t stop = std::min(text.find(end, at), text.size());
-      if (stop > at) all.push_back(text.substr(at, stop - at));
-      at = stop + 1;
-    }
+    std::vector<std::string> listed = split(text, null_separated ? '\0' : '\n');
+    if (!null_separated) strip_carriage_returns(listed);
+    all.insert(all.end(), listed.begin(), listed.end());
   } else if (paths.empty()) {
     throw ectype::Error(ectype::ErrorCode::invalid_argument,
                         "no files given; name files or folders, or use --files-from");

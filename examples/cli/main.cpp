@@ -1,5 +1,6 @@
 #include <csignal>
 #include <cstdio>
+#include <ectype/row_text.hpp>
 #include <exception>
 
 #include "cli.hpp"
@@ -36,7 +37,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "ectype: %s\n", error.what());
+    std::fprintf(stderr, "ectype: %s\n", ectype::one_line(error.what()).c_str());
     return cli::kFatal;
   }
 }

@@ -4,13 +4,24 @@
 #include <cstdlib>
 #include <cstring>
 #include <ectype/error.hpp>
+#include <filesystem>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace cli {
 
 Output::Output(std::string path) : path_(path == "-" ? "" : std::move(path)), file_(stdout) {
   if (path_.empty()) return;
+  struct stat status {};
+  const bool exists = ::stat(path_.c_str(), &status) == 0;
+  if (exists && !S_ISREG(status.st_mode)) {
+    // A pipe or /dev/null: written to, never replaced.
+    file_ = std::fopen(path_.c_str(), "wbe");
+    if (file_ == nullptr) fail("cannot be written");
+    return;
+  }
+  if (exists) path_ = std::filesystem::canonical(path_).string();  // through a link, not over it
   std::string name = path_ + ".XXXXXX";
   const int descriptor = ::mkstemp(name.data());  // 0600
   if (descriptor < 0) fail("cannot be written");
@@ -35,7 +46,7 @@ void Output::write(std::string_view text) {
 
 void Output::commit() {
   if (std::fflush(file_) != 0) fail("writing failed");
-  if (path_.empty()) return;
+  if (temporary_.empty()) return;
   if (::fsync(::fileno(file_)) != 0) fail("writing failed");
   const int closed = std::fclose(file_);
   file_ = nullptr;

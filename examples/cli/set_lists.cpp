@@ -1,4 +1,5 @@
 #include <ectype/hash_list.hpp>
+#include <ectype/row_text.hpp>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -37,7 +38,7 @@ struct ImportCommand {
     for (const std::string& path : lists) {
       ectype::HashList list = read(path);
       for (const ectype::BadLine& line : list.bad_lines)
-        std::fprintf(stderr, "%s:%llu: %s\n", path.c_str(),
+        std::fprintf(stderr, "%s:%llu: %s\n", ectype::one_line(path).c_str(),
                      static_cast<unsigned long long>(line.line), line.reason.c_str());
       bad += list.bad_lines.size();
       lines += list.lines;

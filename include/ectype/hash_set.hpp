@@ -49,7 +49,7 @@ struct ItemWithHashes {
 /// What `add` did with each item given.
 struct AddCounts {
   std::uint64_t added = 0;
-  std::uint64_t already_present = 0;  ///< same source, name and hashes: nothing to do
+  std::uint64_t already_present = 0;  ///< an equal item (all fields, all hashes) is there
 };
 
 struct RecipeCount {
@@ -118,7 +118,8 @@ class ECTYPE_API HashSet {
   /// Adds the items of another set.
   AddCounts merge(const HashSet& other);
 
-  /// Visits every item in order of id. Checks the checksum of every row it reads.
+  /// Visits every item in order of id, as the set was when the call began; `visit` may use the set,
+  /// but not change it. Checks the checksum of every row it reads.
   void for_each(const std::function<void(const ItemWithHashes&)>& visit) const;
   /// Reads the whole file and returns what is wrong with it; empty where nothing is.
   [[nodiscard]] std::vector<std::string> verify() const;

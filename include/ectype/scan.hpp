@@ -34,7 +34,7 @@ ECTYPE_API std::string_view to_string(Outcome outcome) noexcept;
 struct FileResult {
   std::string path;  ///< bytes as the system gave them
   Outcome outcome = Outcome::hashed;
-  std::string reason;             ///< empty only for a whole picture that was hashed or matched
+  std::string reason;             ///< empty for a whole picture without oddities, hashed or matched
   std::optional<ImageInfo> info;  ///< where the header could be read
   Signature signature;            ///< without hashes where there is none
   std::vector<Match> matches;     ///< by (distance, item); empty but for `matched`
@@ -46,7 +46,7 @@ struct FileResult {
 struct ScanOptions {
   PdqProfile profile = PdqProfile::exact;
   Limits limits;
-  unsigned threads = 1;              ///< 0: one a core
+  unsigned threads = 1;              ///< 0: one a core; at most 256
   const HashSet* against = nullptr;  ///< match against this set, which must outlive the call
   MatchOptions match;
 };

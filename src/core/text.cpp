@@ -1,6 +1,9 @@
 #include "ectype/text.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "ectype/error.hpp"
 
 namespace ectype {
 namespace {
@@ -89,6 +92,14 @@ std::optional<std::string> from_base64(std::string_view text) {
       bytes += static_cast<char>(group >> (16 - 8 * j) & 255);
   }
   return bytes;
+}
+
+void require_no_zero_byte(std::string_view path) {
+  const std::size_t zero = path.find('\0');
+  if (zero != std::string_view::npos)
+    throw Error(ErrorCode::invalid_argument,
+                std::string(path.substr(0, zero)) +
+                    ": a zero byte follows in the path; paths separated by zero bytes need -0");
 }
 
 bool is_utf8(std::string_view text) noexcept {

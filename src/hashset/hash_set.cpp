@@ -120,6 +120,7 @@ std::uint64_t remove_where(HashSet::State& state, const std::string& condition, 
   items.run();
   const auto removed = static_cast<std::uint64_t>(state.database.changes());
   if (removed == 0) return 0;
+  state.database.execute("DELETE FROM sources WHERE id NOT IN (SELECT source_id FROM items)");
   raise_generation(state.database);
   transaction.commit();
   return removed;
@@ -213,8 +214,9 @@ AddCounts HashSet::merge(const HashSet& other) {
 }
 
 void HashSet::for_each(const std::function<void(const ItemWithHashes&)>& visit) const {
-  const std::lock_guard lock(state_->mutex);
-  Database& database = state_->database;
+  // A connection of its own: `visit` may take its time, or use this set itself.
+  Database database = hashset::open_checked(state_->path, true);
+  const Transaction view(database, Transaction::Kind::read);
   Statement items(database, std::string(hashset::kSelectItems) + "ORDER BY items.id");
   Statement hashes(database, std::string(hashset::kSelectHashes) + "WHERE item_id = ? ORDER BY id");
   while (items.step()) {

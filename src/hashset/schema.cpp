@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 #include <random>
 
 #include <fcntl.h>
@@ -82,6 +83,29 @@ Error damaged_row(const std::string& file, const char* table, std::int64_t id,
                                   "; restore the hash set from a copy"};
 }
 
+/// SQLite reads what is left of a cut file as if the rest had never been.
+void require_whole_file(Database& database, const std::filesystem::path& path) {
+  Transaction transaction(database, Transaction::Kind::read);
+  // The first read rolls back what a crashed writer left.
+  static_cast<void>(database.number("SELECT count(*) FROM sqlite_schema"));
+  std::array<std::uint8_t, 32> header{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(header.data()), header.size());
+  const auto number = [&](std::size_t at, std::size_t bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | header[at + i];
+    return value;
+  };
+  // A page size of 65536 is written as 1.
+  const std::uint64_t page_size = number(16, 2) == 1 ? 65536 : number(16, 2);
+  const std::uint64_t expected = page_size * number(28, 4);
+  const std::uint64_t actual = std::filesystem::file_size(path);
+  if (actual < expected)
+    throw Error(ErrorCode::damaged, path.string() + ": the hash set is cut: " +
+                                        std::to_string(actual) + " bytes of " +
+                                        std::to_string(expected) + "; restore it from a copy");
+}
+
 /// The first step of a new set; what happens to the file after that is SQLite's to keep whole.
 void initialise(Database& database) {
   Transaction transaction(database);
@@ -98,6 +122,7 @@ void initialise(Database& database) {
 }  // namespace
 
 void create_file(const std::filesystem::path& path) {
+  require_no_zero_byte(path.native());
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     const ErrorCode code = errno == EEXIST ? ErrorCode::already_exists : ErrorCode::storage;
@@ -114,6 +139,7 @@ void create_file(const std::filesystem::path& path) {
 }
 
 Database open_checked(const std::filesystem::path& path, bool read_only) {
+  require_no_zero_byte(path.native());
   if (!std::filesystem::exists(path))
     throw Error(ErrorCode::not_found,
                 path.string() + ": no such hash set; make one with `ectype set create`");
@@ -127,6 +153,7 @@ Database open_checked(const std::filesystem::path& path, bool read_only) {
                 path.string() + ": is a hash set of format " + std::to_string(version) +
                     ", and this version reads format " + std::to_string(kFormatVersion) +
                     "; use a newer ectype");
+  require_whole_file(database, path);
   database.execute("PRAGMA foreign_keys = ON");
   if (!read_only) database.execute("PRAGMA synchronous = FULL");
   return database;

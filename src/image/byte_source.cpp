@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "ectype/error.hpp"
+#include "ectype/text.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -124,6 +125,7 @@ std::shared_ptr<const ByteSource> adopt(std::string name, int descriptor, std::u
 }  // namespace
 
 std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
+  require_no_zero_byte(path.native());
   // O_NONBLOCK: opening a FIFO without a writer must not hang.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor < 0) throw system_error(path.string(), "cannot be opened");

@@ -1,5 +1,10 @@
 #include "scan/ordered_pool.hpp"
 
+#include <string>
+#include <system_error>
+
+#include "ectype/error.hpp"
+
 namespace ectype::scan {
 namespace {
 
@@ -9,8 +14,15 @@ constexpr std::size_t kWindowPerThread = 64;
 }  // namespace
 
 OrderedPool::OrderedPool(unsigned threads, Work work, Sink sink)
-    : work_(std::move(work)), sink_(std::move(sink)), window_(threads * kWindowPerThread) {
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    : work_(std::move(work)), sink_(std::move(sink)) {
+  try {
+    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  } catch (const std::system_error& error) {
+    // The system gives no more: fewer do, none does not.
+    if (threads_.empty())
+      throw Error(ErrorCode::internal, std::string("no thread can be started: ") + error.what());
+  }
+  window_ = threads_.size() * kWindowPerThread;
 }
 
 OrderedPool::~OrderedPool() {

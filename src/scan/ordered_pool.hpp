@@ -20,7 +20,7 @@ class OrderedPool {
   using Work = std::function<FileResult(WalkEntry&&)>;
   using Sink = std::function<void(FileResult&&)>;
 
-  /// `threads` >= 1. What `work` or `sink` throws comes out of `submit` or `finish`.
+  /// `threads` >= 1; fewer where the system gives no more. What `work` or `sink` throws comes out of `submit` or `finish`.
   OrderedPool(unsigned threads, Work work, Sink sink);
   ~OrderedPool();
   OrderedPool(const OrderedPool&) = delete;
@@ -42,7 +42,7 @@ class OrderedPool {
 
   Work work_;
   Sink sink_;
-  std::size_t window_;
+  std::size_t window_ = 0;
   std::mutex mutex_;
   std::condition_variable has_work_, has_result_;
   std::deque<std::shared_ptr<Task>> waiting_;  // guarded by mutex_

@@ -18,6 +18,7 @@ Outcome outcome_of(ErrorCode code) {
     case ErrorCode::unsupported: return Outcome::unsupported;
     case ErrorCode::damaged: return Outcome::damaged;
     case ErrorCode::over_limit: return Outcome::over_limit;
+    case ErrorCode::invalid_argument:  // of a path
     case ErrorCode::unreadable:
     case ErrorCode::not_found: return Outcome::unreadable;
     default: return Outcome::crashed;
@@ -33,6 +34,10 @@ std::string damage_in_words(const Signature& signature) {
   char percent[32];
   std::snprintf(percent, sizeof percent, "%.1f", 100 * signature.intact);
   return "damaged: " + signature.damage + "; " + percent + " % of the rows decoded";
+}
+
+void add_reason(FileResult& result, const std::string& reason) {
+  result.reason += (result.reason.empty() ? "" : "; ") + reason;
 }
 
 void judge_quality(FileResult& result) {
@@ -60,9 +65,9 @@ void hash(FileResult& result, const ScanOptions& options) {
   const bool damaged = !result.signature.damage.empty();
   if (damaged) result.outcome = Outcome::damaged;
   judge_quality(result);
-  if (!damaged) return;
-  const std::string damage = damage_in_words(result.signature);
-  result.reason = result.reason.empty() ? damage : result.reason + "; " + damage;
+  if (damaged) add_reason(result, damage_in_words(result.signature));
+  for (const std::string& warning : result.info->warnings)
+    add_reason(result, "warning: " + warning);
 }
 
 FileResult examine_entry(scan::WalkEntry&& entry, const ScanOptions& options) {
@@ -75,7 +80,9 @@ FileResult examine_entry(scan::WalkEntry&& entry, const ScanOptions& options) {
 }
 
 unsigned thread_count(const ScanOptions& options) {
-  return options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+  constexpr unsigned most = 256;
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  return std::min(most, options.threads != 0 ? options.threads : cores);
 }
 
 }  // namespace

@@ -65,6 +65,8 @@ class Walker {
   };
 
   void enter(const std::string& path, bool follow) {
+    // The system would look at the file whose name ends at the zero byte.
+    if (path.find('\0') != std::string::npos) return visit_({path, std::nullopt, {}});
     struct stat status {};
     const int result =
         follow ? ::stat(path.c_str(), &status) : ::lstat(path.c_str(), &status);

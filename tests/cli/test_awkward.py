@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DONE, NOT_EXAMINED, bits_apart, json_rows, name_in, run_cli
+from conftest import DONE, NOT_EXAMINED, bits_apart, json_rows, name_in, run_cli, unpack_repro
 
 OUTCOMES = {"hashed", "matched", "low_quality", "damaged", "unsupported", "over_limit",
             "timed_out", "crashed", "unreadable", "skipped"}  # fmt: skip
@@ -39,9 +38,7 @@ def files_below(folder: Path) -> set[bytes]:
 
 @pytest.fixture(scope="session")
 def repro(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("repro")
-    with tarfile.open(data / "repro.tar", encoding="utf-8", errors="surrogateescape") as tar:
-        tar.extractall(folder, filter="tar")
+    folder = unpack_repro(data, tmp_path_factory.mktemp("repro"))
     assert os.path.exists(os.path.join(os.fsencode(folder), b"latin1_\xfcber.png"))
     return folder
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import io
 import struct
-import tarfile
 import zlib
 from pathlib import Path
 from typing import Callable
 
 import numpy as np
 import pytest
-from conftest import DONE, NOT_EXAMINED, json_rows, measure_cli, run_cli, save, smooth_picture
+from conftest import (
+    DONE,
+    NOT_EXAMINED,
+    json_rows,
+    measure_cli,
+    run_cli,
+    save,
+    smooth_picture,
+    unpack_repro,
+)
 from PIL import Image
 
 MB = 1_000_000
@@ -85,13 +93,8 @@ def test_a_bomb_is_refused_at_once(make: Callable[[int, int], bytes], tmp_path: 
 
 
 def test_the_bomb_of_the_data_is_refused_at_once(data: Path, tmp_path: Path) -> None:
-    name = "bomb_30000x30000.png"
-    with tarfile.open(data / "repro.tar", encoding="utf-8", errors="surrogateescape") as tar:
-        member = next(m for m in tar.getmembers() if m.name.endswith(name))
-        content = tar.extractfile(member)
-        assert content
-        (tmp_path / name).write_bytes(content.read())
-    usage = measure_cli(tmp_path / "report", "hash", tmp_path / name, "-j", 1)
+    bomb = unpack_repro(data, tmp_path / "repro") / "bomb_30000x30000.png"
+    usage = measure_cli(tmp_path / "report", "hash", bomb, "-j", 1)
     assert json_rows(usage.stdout)[0]["outcome"] == "over_limit"
     assert usage.user_seconds < 0.1
     assert usage.max_rss < 50 * MB

@@ -8,12 +8,20 @@ import io
 import os
 import re
 import stat
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DONE, FATAL, NOT_EXAMINED, json_rows, run_cli, save, smooth_picture
+from conftest import (
+    DONE,
+    FATAL,
+    NOT_EXAMINED,
+    json_rows,
+    run_cli,
+    save,
+    smooth_picture,
+    unpack_repro,
+)
 
 HASH = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
 OTHER = "30a10efd71c83f429013d48d0ffffc52e34e0e17ada952a9d29685211ea9e5af"
@@ -86,10 +94,7 @@ def test_utf16_needs_no_mark(empty: Path, encoding: str) -> None:
 
 @pytest.mark.parametrize("name", ["plain", "prefixed", "hash_eq", "upper_crlf_bom"])
 def test_lists_of_the_data_are_read(name: str, empty: Path, data: Path, tmp_path: Path) -> None:
-    with tarfile.open(data / "repro.tar", encoding="utf-8", errors="surrogateescape") as tar:
-        members = [m for m in tar.getmembers() if m.name.endswith(f"hashes_{name}.txt")]
-        tar.extractall(tmp_path, members, filter="data")
-    (path,) = tmp_path.rglob("hashes_*.txt")
+    path = unpack_repro(data, tmp_path / "repro") / f"hashes_{name}.txt"
     done = run_cli("set", "import", empty, path)
     assert (done.returncode, done.stderr) == (DONE, b"")
     (row,) = export(empty)

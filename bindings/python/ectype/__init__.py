@@ -135,6 +135,8 @@ def hash_files(
     paths: Iterable[Union[str, "os.PathLike[Any]"]], threads: int = 0, *, profile: str = "exact"
 ) -> Batch:
     """Hash files on ``threads`` threads (0: one a core). Never raises for what is wrong with one."""
+    if isinstance(paths, (str, bytes, os.PathLike)):
+        raise Error("give a list of paths, not one path", "invalid_argument")
     return Batch(*_core.hash_files(paths, threads, profile))
 
 

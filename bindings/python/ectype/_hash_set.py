@@ -31,6 +31,13 @@ class Matches(NamedTuple):
         return len(self.item)
 
 
+def _list_of_pictures(pictures: Iterable[Any]) -> list[Any]:
+    # The rows of one array would pass as pictures, the characters of one path as paths.
+    if isinstance(pictures, (str, bytes, bytearray, memoryview, os.PathLike, np.ndarray)):
+        raise Error("give a list of pictures, not one picture", "invalid_argument")
+    return list(pictures)
+
+
 class HashSet:
     """A set of known pictures in one SQLite file (mode 0600: hashes leak image content)."""
 
@@ -65,7 +72,7 @@ class HashSet:
 
         ``names`` may be left out where all pictures are paths.
         """
-        pictures = list(pictures)
+        pictures = _list_of_pictures(pictures)
         if names is None:
             if not all(isinstance(p, (str, os.PathLike)) for p in pictures):
                 raise Error("pictures that are not paths need names=", "invalid_argument")
@@ -81,6 +88,7 @@ class HashSet:
         min_quality: int = 50,
     ) -> Matches:
         """Look up pictures (as for `ectype.pdq`); each known one once, with its best evidence."""
+        pictures = _list_of_pictures(pictures)
         return Matches(**self._set.match(pictures, radius, dihedral, min_quality))
 
     def import_list(self, path: Path, *, label: str = "", source: str = "") -> dict[str, Any]:

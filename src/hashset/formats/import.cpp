@@ -63,8 +63,13 @@ class ListReader {
     const std::string_view line = first_line();
     if (!line.empty() && line[0] == '{') return ListFormat::jsonl;
     const auto records = hashset::parse_csv(line, hashset::guess_separator(line));
-    const bool header = !records.empty() && std::any_of(records[0].fields.begin(),
-                                                        records[0].fields.end(), is_hash_column);
+    if (records.empty()) return ListFormat::lines;
+    const std::vector<std::string>& fields = records[0].fields;
+    // "pdq <hex>" with a tab has a column name too, but what holds a hash is no header.
+    const bool header = std::any_of(fields.begin(), fields.end(), is_hash_column) &&
+                        std::none_of(fields.begin(), fields.end(), [](const std::string& field) {
+                          return Hash256::try_parse(hashset::trim(field)).has_value();
+                        });
     return header ? ListFormat::csv : ListFormat::lines;
   }
 
@@ -252,6 +257,7 @@ HashList parse_hash_list(std::string_view bytes, const ListOptions& options) {
 }
 
 HashList read_hash_list(const std::filesystem::path& path, const ListOptions& options) {
+  require_no_zero_byte(path.native());
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
                                                              std::fclose);
   std::string content;

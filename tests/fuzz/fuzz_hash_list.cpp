@@ -1,0 +1,18 @@
+// Any text: every line is an entry, a row without a hash, or a bad line with its reason.
+#include <cstdlib>
+
+#include "ectype/hash_list.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  for (const auto format : {ectype::ListFormat::automatic, ectype::ListFormat::lines,
+                            ectype::ListFormat::csv, ectype::ListFormat::jsonl}) {
+    const auto list = ectype::parse_hash_list(text, {format, "fuzz", "", ""});
+    if (list.items.size() + list.bad_lines.size() + list.without_hash != list.lines) std::abort();
+    for (const auto& bad : list.bad_lines)
+      if (bad.reason.empty() || bad.line == 0) std::abort();
+    for (const auto& item : list.items)
+      if (item.item.name.empty() || item.hashes.size() != 1) std::abort();
+  }
+  return 0;
+}
