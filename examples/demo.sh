@@ -37,12 +37,12 @@ rm -rf "$demo/known" "$demo/seized" "$demo/known.ectype"
 # The system's own interpreter: that is where python3-pil is.
 /usr/bin/python3 examples/python/make_copies.py "$folder" "$demo/known" "$demo/seized"
 
+cd "$demo"
 echo "== hash set of the originals"
-"$ectype" set create "$demo/known.ectype"
-"$ectype" set add "$demo/known.ectype" "$demo/known" --label demo --source "demo photos"
+"$ectype" set create known.ectype
+"$ectype" set add known.ectype known --label demo --source "demo photos"
 
 echo "== scan of the copies and of strangers"
-cd "$demo"
 status=0
 "$ectype" scan seized --against known.ectype --format table || status=$?
 case $status in

@@ -1,7 +1,8 @@
 /* What libjpeg-turbo alone needs for the gray plane of a JPEG file: default settings, every row
    read into one buffer and forgotten. A fatal error of the codec ends the process. */
 
-// clang-format off: jpeglib.h needs stdio.h before it.
+// jpeglib.h needs stdio.h before it.
+// clang-format off
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -16,11 +16,11 @@ MIN_SIDE = 256
 
 
 def reencoded(picture: Image.Image, path: Path) -> None:
-    picture.save(path.with_suffix(".jpg"), quality=30)
+    picture.save(f"{path}.jpg", quality=30)
 
 
 def save(picture: Image.Image, path: Path) -> None:
-    picture.save(path.with_suffix(".jpg"), quality=90)
+    picture.save(f"{path}.jpg", quality=90)
 
 
 def resized(picture: Image.Image) -> Image.Image:
@@ -50,16 +50,21 @@ def write_copies(picture: Image.Image, stem: str, folder: Path) -> None:
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """Files that Pillow opens and that are large enough to be photos, in order of their names."""
+    """Pictures that are large enough to be photos, in order of their names.
+
+    Where the folder has JPEG files, only these: other formats are mostly drawings and gradients,
+    which are too plain to be recognised by a hash.
+    """
     found = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         try:
             with Image.open(path) as picture:
                 if min(picture.size) >= MIN_SIDE:
-                    found.append(path)
+                    found.append((path, picture.format))
         except OSError:
             continue
-    return found
+    jpegs = [path for path, kind in found if kind == "JPEG"]
+    return jpegs or [path for path, _ in found]
 
 
 def main(photos: Path, known: Path, seized: Path) -> None:
@@ -68,11 +73,9 @@ def main(photos: Path, known: Path, seized: Path) -> None:
         sys.exit(f"{photos}: no picture of at least {MIN_SIDE} pixels a side; give another folder")
     known.mkdir(parents=True)
     seized.mkdir(parents=True)
-    # From all over the folder: neighbours are often variants of one another.
-    step = max(1, len(found) // (KNOWN_PHOTOS + STRANGERS))
-    chosen = found[::step]
-    originals = chosen[: max(1, min(KNOWN_PHOTOS, len(chosen) // 2))]
-    strangers = chosen[len(originals) :][:STRANGERS]
+    # From the end: names that begin alike (variants of one picture) come first in some collections.
+    originals = found[-KNOWN_PHOTOS:] if len(found) > 2 * KNOWN_PHOTOS else found[len(found) // 2 :]
+    strangers = [path for path in found if path not in originals][:STRANGERS]
     for number, path in enumerate(originals, 1):
         name = f"{number:02}-{path.name}"
         shutil.copyfile(path, known / name)

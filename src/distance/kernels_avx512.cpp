@@ -20,9 +20,7 @@ inline Lanes broadcast(std::uint64_t value) {
 inline Lanes differ(Lanes a, Lanes b) { return _mm512_xor_si512(a, b); }
 inline Lanes add(Lanes a, Lanes b) { return _mm512_add_epi64(a, b); }
 inline Lanes popcount(Lanes a) { return _mm512_popcnt_epi64(a); }
-inline unsigned within(Lanes sums, Lanes limits) {
-  return _mm512_cmple_epu64_mask(sums, limits);
-}
+inline unsigned within(Lanes sums, Lanes limits) { return _mm512_cmple_epu64_mask(sums, limits); }
 
 inline std::uint32_t squared_l2_tail(const std::uint8_t*, const std::uint8_t*, std::size_t,
                                      std::size_t);
@@ -40,7 +38,9 @@ inline __m512i add_squares(__m512i sum, __m512i d) {
 }
 
 /// The last bytes come by a masked load, which reads nothing past the end.
-inline __mmask64 tail_mask(std::size_t count) { return _bzhi_u64(~0ull, static_cast<unsigned>(count)); }
+inline __mmask64 tail_mask(std::size_t count) {
+  return _bzhi_u64(~0ull, static_cast<unsigned>(count));
+}
 
 template <typename Step>
 inline __m512i over_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size,
@@ -70,8 +70,119 @@ inline std::uint32_t l1(const std::uint8_t* a, const std::uint8_t* b, std::size_
 
 #include "distance/kernels_body.hpp"
 
+// Hashes of 256 bits, many queries. The eight 32-bit words of two blocks are spread so that a
+// register holds one word of 16 rows, and folded (XOR) to `Folded` words: a fold never raises the
+// Hamming distance, so rows whose fold is over the radius are ruled out exactly. Of fold and spread
+// the cost is shared by all queries.
+
+constexpr std::size_t kFoldQueries = 128;
+
+/// Lane 2i of the fold is row i of the first block, lane 2i + 1 row i of the second.
+inline RawHit* verify_folded(const std::uint64_t* pair, std::uint32_t row, unsigned mask,
+                             const std::uint64_t* query, std::uint32_t number, std::int32_t radius,
+                             RawHit* hits) {
+  for (; mask != 0; mask &= mask - 1) {
+    const auto lane = static_cast<std::uint32_t>(__builtin_ctz(mask));
+    const std::uint32_t at = (lane & 1) * kBlockRows * 4 + (lane >> 1);
+    std::uint64_t distance = 0;
+    for (std::size_t w = 0; w < 4; ++w)
+      distance += popcount_word(pair[at + w * kBlockRows] ^ query[w]);
+    if (static_cast<std::int32_t>(distance) > radius) continue;
+    *hits++ = {number, row + (lane & 1) * static_cast<std::uint32_t>(kBlockRows) + (lane >> 1),
+               static_cast<std::uint32_t>(distance)};
+  }
+  return hits;
+}
+
+template <std::size_t Folded>
+RawHit* scan_folded(const std::uint64_t* pair, std::uint32_t row, const std::uint64_t* queries,
+                    const std::uint32_t (*folds)[Folded], std::size_t query_count,
+                    const std::int32_t* radii, RawHit* hits) {
+  const __m512i low = _mm512_set1_epi64(0xFFFFFFFF);
+  __m512i words[8];
+  for (std::size_t w = 0; w < 4; ++w) {
+    const __m512i a = _mm512_loadu_si512(pair + w * kBlockRows);
+    const __m512i b = _mm512_loadu_si512(pair + (w + 4) * kBlockRows);
+    words[2 * w] = _mm512_or_si512(_mm512_and_si512(a, low), _mm512_slli_epi64(b, 32));
+    words[2 * w + 1] = _mm512_or_si512(_mm512_srli_epi64(a, 32), _mm512_andnot_si512(low, b));
+  }
+  for (std::size_t i = Folded; i < 8; ++i)
+    words[i % Folded] = _mm512_xor_si512(words[i % Folded], words[i]);
+  const auto candidates = [&](std::size_t q) {
+    __m512i sum = _mm512_setzero_si512();
+    for (std::size_t i = 0; i < Folded; ++i)
+      sum = _mm512_add_epi32(sum, _mm512_popcnt_epi32(_mm512_xor_si512(
+                                      words[i], _mm512_set1_epi32(static_cast<int>(folds[q][i])))));
+    return _mm512_cmple_epi32_mask(sum, _mm512_set1_epi32(radii[q]));
+  };
+  std::size_t q = 0;
+  for (; q + 2 <= query_count; q += 2) {
+    const __mmask16 first = candidates(q);
+    const __mmask16 second = candidates(q + 1);
+    if (_kortestz_mask16_u8(first, second) != 0) continue;
+    hits = verify_folded(pair, row, first, queries + q * 4, static_cast<std::uint32_t>(q), radii[q],
+                         hits);
+    hits = verify_folded(pair, row, second, queries + (q + 1) * 4,
+                         static_cast<std::uint32_t>(q + 1), radii[q + 1], hits);
+  }
+  if (q < query_count)
+    hits = verify_folded(pair, row, candidates(q), queries + q * 4, static_cast<std::uint32_t>(q),
+                         radii[q], hits);
+  return hits;
+}
+
+template <std::size_t Folded>
+std::size_t within_folded(const std::uint64_t* rows, std::size_t blocks,
+                          const std::uint64_t* queries, std::size_t query_count,
+                          const std::int32_t* radii, RawHit* hits) {
+  RawHit* end = hits;
+  for (std::size_t from = 0; from < query_count; from += kFoldQueries) {
+    const std::size_t count = query_count - from < kFoldQueries ? query_count - from : kFoldQueries;
+    std::uint32_t folds[kFoldQueries][Folded] = {};
+    for (std::size_t q = 0; q < count; ++q)
+      for (std::size_t i = 0; i < 8; ++i)
+        folds[q][i % Folded] ^=
+            static_cast<std::uint32_t>(queries[(from + q) * 4 + i / 2] >> 32 * (i % 2));
+    RawHit* begin = end;
+    std::size_t b = 0;
+    for (; b + 2 <= blocks; b += 2)
+      end =
+          scan_folded<Folded>(rows + b * 4 * kBlockRows, static_cast<std::uint32_t>(b * kBlockRows),
+                              queries + from * 4, folds, count, radii + from, end);
+    if (b < blocks)
+      end = scan_block<4, false>(rows + b * 4 * kBlockRows,
+                                 static_cast<std::uint32_t>(b * kBlockRows), queries + from * 4,
+                                 count, radii + from, end);
+    for (; begin != end; ++begin) begin->query += static_cast<std::uint32_t>(from);
+  }
+  return static_cast<std::size_t>(end - hits);
+}
+
+/// Folded to 32 f bits, random hashes are 16 f +- sqrt(8 f) apart: the radii are 3.3 deviations
+/// below, where one pair of blocks in a hundred has a row to look at.
+std::size_t hamming_within_256(const std::uint64_t* rows, std::size_t blocks,
+                               const std::uint64_t* queries, std::size_t query_count,
+                               const std::int32_t* radii, RawHit* hits) {
+  if (query_count < 4) return hamming_within<4>(rows, blocks, queries, query_count, radii, hits);
+  std::int32_t largest = -1;
+  for (std::size_t q = 0; q < query_count; ++q) largest = radii[q] > largest ? radii[q] : largest;
+  const auto scan = largest <= 31   ? within_folded<3>
+                    : largest <= 44 ? within_folded<4>
+                    : largest <= 58 ? within_folded<5>
+                    : largest <= 72 ? within_folded<6>
+                    : largest <= 86 ? within_folded<7>
+                                    : within_folded<8>;
+  return scan(rows, blocks, queries, query_count, radii, hits);
+}
+
+constexpr Kernels make_avx512_kernels() {
+  Kernels kernels = make_kernels("avx512");
+  kernels.hamming_within[width_index(4)] = hamming_within_256;
+  return kernels;
+}
+
 }  // namespace
 
-constinit const Kernels kAvx512Kernels = make_kernels("avx512");
+constinit const Kernels kAvx512Kernels = make_avx512_kernels();
 
 }  // namespace ectype::distance

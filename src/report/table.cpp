@@ -42,7 +42,10 @@ std::string scan_header_table() {
 std::string scan_row_table(const FileResult& result) {
   const std::string path = one_line(result.path);
   const std::string outcome(to_string(result.outcome));
-  if (result.matches.empty()) return line(path, outcome, "", "", one_line(result.reason));
+  if (result.matches.empty()) {
+    const bool plain = result.outcome == Outcome::hashed && result.reason.empty();
+    return line(path, outcome, "", "", plain ? "no known picture" : one_line(result.reason));
+  }
   std::string text;
   for (const Match& match : result.matches) {
     std::string known = one_line(match.item.name);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <gtest/gtest.h>
+#include <numeric>
 #include <random>
 #include <string>
 
@@ -107,6 +108,50 @@ TEST_P(KernelsTest, PrefixPathLosesNothing) {
   hits.resize(kernels.hamming_within[2](blocks.block(0), blocks.block_count(), queries.data(), 2,
                                         radii, hits.data()));
   EXPECT_EQ(std::count_if(hits.begin(), hits.end(), [](auto& hit) { return hit.query == 0; }), 64);
+}
+
+// Kernels may fold the words of a hash to rule rows out, by a width that the radius decides: the
+// edges of each width, numbers of queries and of blocks that leave a rest, and radii that differ.
+TEST_P(KernelsTest, FoldsLoseNothing) {
+  std::mt19937_64 random(8);
+  constexpr std::size_t words = 4;
+  for (const int radius : {0, 30, 31, 32, 43, 44, 45, 57, 58, 59, 71, 72, 73, 85, 86, 87, 120}) {
+    for (const std::size_t query_count : {3u, 4u, 5u, 131u}) {
+      std::vector<std::uint64_t> queries(query_count * words);
+      for (auto& word : queries) word = random();
+      std::vector<std::int32_t> radii(query_count, radius);
+      radii[1] = -1;
+      radii[2] = radius / 2;
+      std::vector<std::uint64_t> rows;
+      for (std::size_t r = 0; r < 41; ++r) {  // an odd number of blocks, the last one padded
+        std::vector<std::uint64_t> row(queries.begin(), queries.begin() + words);
+        std::vector<std::size_t> bits(256);
+        std::iota(bits.begin(), bits.end(), 0u);
+        std::shuffle(bits.begin(), bits.end(), random);
+        const std::size_t flips = static_cast<std::size_t>(std::max(0, radius - 2)) + r % 5;
+        for (std::size_t i = 0; i < flips; ++i) row[bits[i] / 64] ^= std::uint64_t{1} << bits[i] % 64;
+        rows.insert(rows.end(), row.begin(), row.end());
+      }
+      ectype::index::HashBlocks blocks(words);
+      blocks.append(rows);
+      std::vector<RawHit> hits(blocks.block_count() * kBlockRows * query_count);
+      hits.resize(kernels.hamming_within[2](blocks.block(0), blocks.block_count(), queries.data(),
+                                            query_count, radii.data(), hits.data()));
+      rows.resize(blocks.block_count() * kBlockRows * words);
+      std::size_t expected = 0;
+      for (std::size_t q = 0; q < query_count; ++q)
+        for (std::size_t r = 0; r < rows.size() / words; ++r)
+          if (static_cast<std::int32_t>(
+                  reference::hamming(std::span(queries).subspan(q * words, words),
+                                     std::span(rows).subspan(r * words, words))) <= radii[q])
+            ++expected;
+      ASSERT_EQ(hits.size(), expected) << "radius " << radius << ", queries " << query_count;
+      for (const RawHit& hit : hits)
+        ASSERT_EQ(hit.distance, reference::hamming(
+                                    std::span(queries).subspan(hit.query * words, words),
+                                    std::span(rows).subspan(hit.row * words, words)));
+    }
+  }
 }
 
 TEST_P(KernelsTest, HammingRowsEqualTheReference) {
