@@ -4,7 +4,10 @@
 # scans the copies and some strangers. Without FOLDER the photos are those of the Debian package
 # mate-backgrounds, which is unpacked into the build folder and not installed. Safe to run again.
 set -euo pipefail
-folder=${1:+$(realpath "$1")}
+folder=
+if [ $# -gt 0 ]; then
+  folder=$(realpath -e "$1") || exit 2
+fi
 cd "$(dirname "$0")/.."
 export CXX=${CXX:-g++}
 
@@ -25,7 +28,10 @@ if [ -z "$folder" ]; then
     # Downloaded by the unprivileged user that apt runs as, so in a folder that it may write.
     download=$(mktemp -d)
     chmod 777 "$download"
-    (cd "$download" && apt-get download -qq mate-backgrounds)
+    # Package lists may be missing or old.
+    (cd "$download" && { apt-get download -qq mate-backgrounds 2>/dev/null ||
+      { sudo=(); [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+        "${sudo[@]}" apt-get update -qq && apt-get download -qq mate-backgrounds; }; })
     dpkg-deb -x "$download"/mate-backgrounds_*.deb "$demo/package"
     rm -rf "$download"
     mv "$demo/package/usr/share/backgrounds/mate" "$folder"

@@ -14,7 +14,7 @@ mkdir -p "$results"
 rm -f "$results"/*.xml
 
 echo "== build ($preset)"
-cmake --preset "$preset" -DECTYPE_WERROR=ON >build/configure.log || { cat build/configure.log; exit 1; }
+cmake --preset "$preset" -DECTYPE_WERROR=ON -DECTYPE_BUILD_TESTS=ON >build/configure.log || { cat build/configure.log; exit 1; }
 cmake --build --preset "$preset"
 
 status=0

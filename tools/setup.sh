@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that a part of the project needs: tools/setup.sh PART...
-# Parts: build, tests, demo, fuzz, bench. Says what it installs; does nothing where all is there.
+# Parts: build, python, tests, demo, fuzz, bench. Says what it installs; does nothing where all is there.
 set -euo pipefail
 
 packages_of() {
@@ -8,6 +8,7 @@ packages_of() {
     build) echo build-essential cmake ninja-build pkg-config ccache \
         libjpeg-dev libpng-dev libwebp-dev libtiff-dev libgif-dev libheif-dev libopenjp2-7-dev \
         libsqlite3-dev libxxhash-dev libeigen3-dev nlohmann-json3-dev libcli11-dev ;;
+    python) echo python3 python3-dev python3-venv ;;
     tests) echo libgtest-dev libopencv-core-dev python3 python3-dev python3-venv ;;
     demo) echo python3 python3-pil ;;
     fuzz) echo clang libclang-rt-dev ;;
@@ -16,10 +17,12 @@ packages_of() {
   esac
 }
 
+[ $# -gt 0 ] || { echo "usage: tools/setup.sh PART..." >&2; exit 2; }
 wanted=()
 for part in "$@"; do
-  read -ra names <<<"$(packages_of "$part")"
-  wanted+=("${names[@]}")
+  names=$(packages_of "$part") || exit 2
+  read -ra list <<<"$names"
+  wanted+=("${list[@]}")
 done
 
 is_installed() { dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii'; }
@@ -29,7 +32,11 @@ for package in "${wanted[@]}"; do
   is_installed "$package" || missing+=("$package")
 done
 # Newer releases ship the HEIC and AVIF decoders of libheif apart.
-optional=(libheif-plugin-libde265 libheif-plugin-aomdec libheif-plugin-dav1d)
+for package in libheif-plugin-libde265 libheif-plugin-aomdec libheif-plugin-dav1d; do
+  if ! is_installed "$package" && apt-cache show "$package" >/dev/null 2>&1; then
+    missing+=("$package")
+  fi
+done
 
 if [ ${#missing[@]} -eq 0 ]; then
   exit 0
@@ -43,8 +50,13 @@ if [ "$(id -u)" -ne 0 ]; then sudo=(sudo); fi
 
 echo "Installing with apt-get: ${missing[*]}"
 "${sudo[@]}" apt-get update -qq
-for package in "${optional[@]}"; do
-  if apt-cache show "$package" >/dev/null 2>&1; then missing+=("$package"); fi
+# Of a fresh machine the list of packages is known only now.
+for package in libheif-plugin-libde265 libheif-plugin-aomdec libheif-plugin-dav1d; do
+  if ! is_installed "$package" && [[ " ${missing[*]} " != *" $package "* ]] &&
+    apt-cache show "$package" >/dev/null 2>&1; then
+    echo "and: $package"
+    missing+=("$package")
+  fi
 done
 "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

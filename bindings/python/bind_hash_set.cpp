@@ -1,5 +1,7 @@
 #include "convert.hpp"
 
+#include <algorithm>
+
 #include <pybind11/stl.h>
 
 namespace binding {
@@ -58,21 +60,45 @@ py::tuple add(HashSet& set, const py::iterable& pictures, const std::vector<py::
   return py::make_tuple(counts.added, counts.already_present);
 }
 
-/// Columns: query, item, label, source, distance, transform, recipe, quality (-1: unknown).
-py::dict match(const HashSet& set, const py::iterable& pictures, int radius, bool dihedral,
-               int min_quality) {
-  const std::vector<ectype::Signature> signatures = sign_all(pictures);
-  std::vector<std::vector<ectype::Match>> found;
-  {
-    const py::gil_scoped_release release;
-    found = set.match(signatures, {radius, dihedral, min_quality});
+/// A query is matched whatever becomes of the others: its outcome and reason tell. All of them are
+/// paths, or none is.
+std::vector<ectype::FileResult> match_all(const HashSet& set, const py::list& pictures,
+                                          ectype::ScanOptions options) {
+  options.against = &set;
+  const bool paths = std::all_of(pictures.begin(), pictures.end(), [](const py::handle& picture) {
+    return py::isinstance<py::str>(picture) || py::hasattr(picture, "__fspath__");
+  });
+  if (paths) {
+    std::vector<std::string> names;
+    for (const py::handle picture : pictures)
+      names.push_back(fs_encode(py::reinterpret_borrow<py::object>(picture)));
+    return examine_in_chunks(names, options);
   }
+  std::vector<ectype::FileResult> results;
+  for (const py::handle handle : pictures) {
+    const Picture picture(py::reinterpret_borrow<py::object>(handle));
+    const py::gil_scoped_release release;
+    results.push_back(ectype::examine([&] { return picture.open(options.limits); }, options));
+  }
+  return results;
+}
+
+/// Per match: query, item, label, source, distance, transform, recipe, quality (-1: unknown),
+/// damaged. Per query: outcomes, reasons.
+py::dict match(const HashSet& set, const py::list& pictures, int radius, bool dihedral,
+               int min_quality, unsigned threads) {
+  ectype::ScanOptions options;
+  options.threads = threads;
+  options.match = {radius, dihedral, min_quality};
+  const std::vector<ectype::FileResult> found = match_all(set, pictures, options);
   std::vector<std::int64_t> queries;
   std::vector<std::int32_t> distances;
   std::vector<std::int16_t> qualities;
-  py::list items, labels, sources, transforms, recipes;
+  py::list items, labels, sources, transforms, recipes, damaged, outcomes, reasons;
   for (std::size_t q = 0; q < found.size(); ++q) {
-    for (const ectype::Match& one : found[q]) {
+    outcomes.append(std::string(to_string(found[q].outcome)));
+    reasons.append(ectype::replace_invalid_utf8(found[q].reason));
+    for (const ectype::Match& one : found[q].matches) {
       queries.push_back(static_cast<std::int64_t>(q));
       distances.push_back(one.distance);
       qualities.push_back(static_cast<std::int16_t>(one.quality.value_or(-1)));
@@ -81,6 +107,7 @@ py::dict match(const HashSet& set, const py::iterable& pictures, int radius, boo
       sources.append(ectype::replace_invalid_utf8(one.item.source));
       transforms.append(std::string(to_string(one.transform)));
       recipes.append(one.recipe.to_string());
+      damaged.append(one.damaged);
     }
   }
   py::dict columns;
@@ -92,7 +119,18 @@ py::dict match(const HashSet& set, const py::iterable& pictures, int radius, boo
   columns["transform"] = transforms;
   columns["recipe"] = recipes;
   columns["quality"] = take_array(std::move(qualities));
+  columns["damaged"] = damaged;
+  columns["outcomes"] = outcomes;
+  columns["reasons"] = reasons;
   return columns;
+}
+
+std::uint64_t remove(HashSet& set, const py::object& name, const std::optional<std::string>& label,
+                     const std::optional<std::string>& source) {
+  ectype::ItemFilter filter{std::nullopt, label, source};
+  if (!name.is_none()) filter.name = fs_encode(name);
+  const py::gil_scoped_release release;
+  return set.remove(filter);
 }
 
 py::dict import_list(HashSet& set, const py::object& path, const std::string& label,
@@ -117,19 +155,21 @@ py::dict import_list(HashSet& set, const py::object& path, const std::string& la
   return totals;
 }
 
-void export_list(const HashSet& set, const py::function& write, const std::string& format) {
-  const auto form = format == "csv"     ? ectype::ExportFormat::csv
-                    : format == "hex"   ? ectype::ExportFormat::hex
-                    : format == "jsonl" ? ectype::ExportFormat::jsonl
-                                        : throw ectype::Error(
-                                              ectype::ErrorCode::invalid_argument,
-                                              "format is '" + format +
-                                                  "'; give 'jsonl', 'csv' or 'hex'");
+ectype::ExportFormat export_format(const std::string& name) {
+  if (name == "jsonl") return ectype::ExportFormat::jsonl;
+  if (name == "csv") return ectype::ExportFormat::csv;
+  if (name == "hex") return ectype::ExportFormat::hex;
+  throw ectype::Error(ectype::ErrorCode::invalid_argument,
+                      "format is '" + name + "'; give 'jsonl', 'csv' or 'hex'");
+}
+
+void export_list(const HashSet& set, const py::object& path, const std::string& format) {
+  const std::string target = fs_encode(path);
+  const ectype::ExportFormat form = export_format(format);
   const py::gil_scoped_release release;
-  export_hash_list(set, form, [&](std::string_view text) {
-    const py::gil_scoped_acquire acquire;
-    write(py::bytes(text.data(), text.size()));
-  });
+  ectype::AtomicFile file(target);
+  export_hash_list(set, form, [&](std::string_view text) { file.write(text); });
+  file.commit();
 }
 
 }  // namespace
@@ -154,14 +194,7 @@ void bind_hash_set(py::module_& module) {
       .def("match", &match)
       .def("import_list", &import_list)
       .def("export_list", &export_list)
-      .def("remove_named",
-           [](HashSet& set, const py::object& name) {
-             const std::string bytes = fs_encode(name);
-             const py::gil_scoped_release release;
-             return set.remove_named(bytes);
-           })
-      .def("remove_labelled", &HashSet::remove_labelled, unlocked)
-      .def("remove_source", &HashSet::remove_source, unlocked)
+      .def("remove", &remove)
       .def("merge",
            [](HashSet& set, const HashSet& other) {
              ectype::AddCounts counts;

@@ -6,13 +6,13 @@ namespace {
 py::tuple pdq(const py::object& source, const std::string& profile) {
   const Picture picture(source);
   const ectype::Pdq hasher(profile_from(profile));
-  ectype::PdqResult result;
+  ectype::PdqVariants result;
   {
     const py::gil_scoped_release release;
-    result = hasher(picture.open());
+    result = hasher.variants(picture.open());
   }
-  return py::make_tuple(to_array(result.hash), int{result.quality.value},
-                        result.quality.degenerate);
+  return py::make_tuple(to_array(result[ectype::Transform::original]), int{result.quality.value},
+                        result.quality.degenerate, result.decoded.damage);
 }
 
 py::tuple pdq_dihedral(const py::object& source, const std::string& profile) {
@@ -25,7 +25,7 @@ py::tuple pdq_dihedral(const py::object& source, const std::string& profile) {
   }
   return py::make_tuple(
       to_array(std::vector<ectype::Hash256>(result.hashes.begin(), result.hashes.end())),
-      int{result.quality.value}, result.quality.degenerate);
+      int{result.quality.value}, result.quality.degenerate, result.decoded.damage);
 }
 
 py::dict compare(const py::object& a, const py::object& b, int radius) {
@@ -43,6 +43,8 @@ py::dict compare(const py::object& a, const py::object& b, int radius) {
   fields["recipe"] = result.recipe_a.to_string();
   fields["quality_a"] = int{result.quality_a.value};
   fields["quality_b"] = int{result.quality_b.value};
+  fields["damage_a"] = result.damage_a;
+  fields["damage_b"] = result.damage_b;
   fields["explanation"] = explain(result, radius);
   return fields;
 }
@@ -54,11 +56,7 @@ py::tuple hash_files(const py::iterable& paths, unsigned threads, const std::str
   ectype::ScanOptions options;
   options.threads = threads;
   options.profile = profile_from(profile);
-  std::vector<ectype::FileResult> results;
-  {
-    const py::gil_scoped_release release;
-    results = ectype::examine_files(names, options);
-  }
+  const std::vector<ectype::FileResult> results = examine_in_chunks(names, options);
   std::vector<ectype::Hash256> hashes;
   std::vector<std::int16_t> qualities;
   py::list outcomes;

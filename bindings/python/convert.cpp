@@ -63,10 +63,10 @@ Picture::Picture(const py::object& source) : keep_(source) {
   }
 }
 
-ectype::Image Picture::open() const {
+ectype::Image Picture::open(const ectype::Limits& limits) const {
   if (pixels_) return ectype::Image::view(*pixels_);
-  if (path_) return ectype::Image::open(std::filesystem::path(*path_));
-  return ectype::Image::open(bytes_);
+  if (path_) return ectype::Image::open(std::filesystem::path(*path_), limits);
+  return ectype::Image::open(bytes_, limits);
 }
 
 py::array_t<std::uint8_t> as_rows(const py::object& object, py::ssize_t columns) {
@@ -83,6 +83,23 @@ py::array_t<std::uint8_t> as_rows(const py::object& object, py::ssize_t columns)
   const py::array_t<std::uint8_t, py::array::c_style> plain(array);
   return row ? py::array_t<std::uint8_t>(plain.attr("reshape")(1, columns))
              : py::array_t<std::uint8_t>(plain);
+}
+
+std::vector<ectype::FileResult> examine_in_chunks(std::span<const std::string> paths,
+                                                  const ectype::ScanOptions& options) {
+  constexpr std::size_t at_once = 256;
+  std::vector<ectype::FileResult> all;
+  for (std::size_t first = 0; first < paths.size(); first += at_once) {
+    const auto chunk = paths.subspan(first, std::min(at_once, paths.size() - first));
+    std::vector<ectype::FileResult> results;
+    {
+      const py::gil_scoped_release release;
+      results = ectype::examine_files(chunk, options);
+    }
+    std::move(results.begin(), results.end(), std::back_inserter(all));
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  }
+  return all;
 }
 
 ectype::PdqProfile profile_from(const std::string& name) {

@@ -18,7 +18,7 @@ class Picture {
  public:
   explicit Picture(const py::object& source);
   /// Opens or views; to be called without the GIL.
-  [[nodiscard]] ectype::Image open() const;
+  [[nodiscard]] ectype::Image open(const ectype::Limits& limits = {}) const;
 
  private:
   py::object keep_;
@@ -74,6 +74,10 @@ py::array_t<T> take_array(std::vector<T> values) {
   const py::capsule owner(owned, [](void* p) { delete static_cast<std::vector<T>*>(p); });
   return py::array_t<T>(static_cast<py::ssize_t>(owned->size()), owned->data(), owner);
 }
+
+/// As ectype::examine_files, without the GIL, and stopped by Ctrl-C.
+std::vector<ectype::FileResult> examine_in_chunks(std::span<const std::string> paths,
+                                                  const ectype::ScanOptions& options);
 
 ectype::PdqProfile profile_from(const std::string& name);
 

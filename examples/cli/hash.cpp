@@ -23,7 +23,7 @@ struct HashCommand {
   [[nodiscard]] int run() const {
     const std::vector<std::string> paths = inputs.all_paths();
     Output out(output);
-    Progress progress("hashing");
+    Progress progress("hashing", out);
     Tally tally;
     if (format == "csv") out.write(ectype::hash_header_csv(dihedral));
     examine_tree(paths, inputs.scan_options(), [&](ectype::FileResult&& result) {

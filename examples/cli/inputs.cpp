@@ -1,21 +1,31 @@
 #include "inputs.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <ectype/error.hpp>
-#include <fstream>
+#include <ectype/text.hpp>
 #include <iostream>
 #include <iterator>
+#include <memory>
 
 namespace cli {
 namespace {
 
 std::string read_all(const std::string& path) {
   if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
-  std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad())
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
+                                                             std::fclose);
+  std::string text;
+  std::array<char, 1 << 16> chunk;
+  while (const std::size_t count =
+             file ? std::fread(chunk.data(), 1, chunk.size(), file.get()) : 0)
+    text.append(chunk.data(), count);
+  if (!file || std::ferror(file.get()) != 0)
     throw ectype::Error(ectype::ErrorCode::unreadable,
-                        path + ": the list of files cannot be read");
+                        path + ": the list of files cannot be read: " + std::strerror(errno));
   return text;
 }
 
@@ -45,11 +55,13 @@ void Inputs::add_to(CLI::App& command) {
   command.add_option("--files-from", files_from, "Also the paths in FILE, one a line; - for stdin");
   command.add_flag("-0,--null", null_separated, "Paths in --files-from end with a zero byte");
   command.add_option("-j,--threads", options.threads, "Threads; 0 for one a core")
+      ->check(CLI::Range(0, 256))
       ->default_val(0);
   command.add_option("--profile", profile, "exact, or fast (within 2 bits)")
       ->check(CLI::IsMember({"exact", "fast"}))
       ->capture_default_str();
   command.add_option("--max-pixels", options.limits.max_pixels, "Refuse larger pictures")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 34))
       ->capture_default_str();
 }
 
@@ -57,7 +69,8 @@ std::vector<std::string> Inputs::all_paths() const {
   std::vector<std::string> all = paths;
   if (!files_from.empty()) {
     const std::string text = read_all(files_from);
-    std::vector<std::string> listed = split(text, null_separated ? '\0' : '\n');
+    std::vector<std::string> listed =
+        null_separated ? split(text, '\0') : split(ectype::to_utf8(text), '\n');
     if (!null_separated) strip_carriage_returns(listed);
     all.insert(all.end(), listed.begin(), listed.end());
   } else if (paths.empty()) {

@@ -1,20 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
+#include <ectype/atomic_file.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace cli {
 
-/// Where results go: stdout, or a file that appears whole or not at all (written beside its place,
-/// fsynced, renamed) and that only its owner may read, since hashes leak image content.
+/// Where results go: stdout, or a file that appears whole or not at all.
 class Output {
  public:
-  explicit Output(std::string path);  // empty or "-": stdout
-  ~Output();
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
+  explicit Output(const std::string& path);  // empty or "-": stdout
 
   void write(std::string_view text);
   /// To be called once all is written; without it, a file does not appear.
@@ -22,17 +19,13 @@ class Output {
   [[nodiscard]] bool is_terminal() const;
 
  private:
-  [[noreturn]] void fail(const std::string& what) const;
-
-  std::string path_;       // empty: stdout
-  std::string temporary_;  // not empty: to be removed
-  std::FILE* file_;
+  std::optional<ectype::AtomicFile> file_;  // empty: stdout
 };
 
-/// A line on stderr that counts files, only where stderr is a terminal.
+/// A line on stderr that counts files, where stderr is a terminal that the results leave alone.
 class Progress {
  public:
-  explicit Progress(std::string verb);
+  Progress(std::string verb, const Output& results);
   ~Progress();
   void step();
   /// Words for people, above the counting line.

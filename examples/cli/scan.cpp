@@ -24,7 +24,7 @@ struct ScanCommand {
     options.match.dihedral = !no_dihedral;
 
     Output out(output);
-    Progress progress("scanning");
+    Progress progress("scanning", out);
     Tally tally;
     const std::string form = !format.empty() ? format : out.is_terminal() ? "table" : "jsonl";
     if (form == "csv") out.write(ectype::scan_header_csv());

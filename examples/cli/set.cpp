@@ -29,8 +29,10 @@ struct AddCommand {
     ectype::HashSet known = ectype::HashSet::open(set);
     std::optional<Output> rows;
     if (!output.empty()) rows.emplace(output);
-    Progress progress("adding");
+    Output summary("");
+    Progress progress("adding", summary);
     Tally tally;
+    std::uint64_t low_quality = 0;
     ectype::AddCounts counts;
     std::vector<ectype::ItemWithHashes> batch;
     const auto flush = [&] {
@@ -49,15 +51,17 @@ struct AddCommand {
                      ectype::one_line(result.reason));
         return;
       }
+      if (result.outcome == ectype::Outcome::low_quality) ++low_quality;
       batch.push_back(make_item({0, result.path, label, source, "", "", ""}, result.signature));
       if (batch.size() >= kItemsAtOnce) flush();
     });
     flush();
     if (rows) rows->commit();
     progress.say(tally.summary());
-    print(std::to_string(counts.added) + " added, " + std::to_string(counts.already_present) +
-          " already present, " + std::to_string(tally.count(ectype::Outcome::low_quality)) +
-          " of low quality (not matched by default)\n");
+    summary.write(std::to_string(counts.added) + " added, " +
+                  std::to_string(counts.already_present) + " already present; " +
+                  std::to_string(low_quality) + " of these of low quality (not matched by default)\n");
+    summary.commit();
     return tally.all_examined() ? kDone : kNotExamined;
   }
 };
@@ -66,15 +70,32 @@ struct RemoveCommand {
   std::string set, label, source;
   std::vector<std::string> names;
 
+  /// One for each name; label and source narrow them.
+  [[nodiscard]] std::vector<ectype::ItemFilter> filters() const {
+    ectype::ItemFilter filter;
+    if (!label.empty()) filter.label = label;
+    if (!source.empty()) filter.source = source;
+    if (names.empty()) return {filter};
+    std::vector<ectype::ItemFilter> all;
+    for (const std::string& name : names) {
+      filter.name = name;
+      all.push_back(filter);
+    }
+    return all;
+  }
+
   [[nodiscard]] int run() const {
     if (names.empty() && label.empty() && source.empty())
       throw ectype::Error(ectype::ErrorCode::invalid_argument,
                           "nothing to remove; name items, or use --label or --source");
     ectype::HashSet known = ectype::HashSet::open(set);
     std::uint64_t removed = 0;
-    for (const std::string& name : names) removed += known.remove_named(name);
-    if (!label.empty()) removed += known.remove_labelled(label);
-    if (!source.empty()) removed += known.remove_source(source);
+    for (const ectype::ItemFilter& filter : filters()) {
+      const std::uint64_t now = known.remove(filter);
+      if (now == 0 && filter.name)
+        std::fprintf(stderr, "no such item: %s\n", ectype::one_line(*filter.name).c_str());
+      removed += now;
+    }
     print(plural(removed, "item") + " removed\n");
     return removed > 0 ? kDone : kNoMatch;
   }
@@ -129,11 +150,11 @@ void add_set_contents(CLI::App& set, int& status) {
   add_sub.callback([add, &status] { status = add->run(); });
 
   const auto remove = std::make_shared<RemoveCommand>();
-  CLI::App& remove_sub = *set.add_subcommand("remove", "Remove items by name, label or source");
+  CLI::App& remove_sub = *set.add_subcommand("remove", "Remove items by name, label and source");
   remove_sub.add_option("SET", remove->set, "The hash set")->required();
   remove_sub.add_option("NAME", remove->names, "Names (paths) of items");
-  remove_sub.add_option("--label", remove->label, "All items with this label");
-  remove_sub.add_option("--source", remove->source, "All items of this source");
+  remove_sub.add_option("--label", remove->label, "Only items with this label");
+  remove_sub.add_option("--source", remove->source, "Only items of this source");
   remove_sub.callback([remove, &status] { status = remove->run(); });
 
   const auto target = std::make_shared<std::string>();

@@ -23,6 +23,7 @@ struct Comparison {
   Transform transform = Transform::original;   ///< of `a`, under which that distance is reached
   Recipe recipe_a, recipe_b;
   Quality quality_a, quality_b;
+  std::string damage_a, damage_b;  ///< of the files; empty for whole ones
 };
 
 /// Compares two signed pictures under the eight dihedral transforms. Throws `Error` (mismatch) for

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -29,8 +30,17 @@ ECTYPE_API void squared_l2_distances(std::span<const std::uint8_t> query,
                                      std::span<const std::uint8_t> rows,
                                      std::span<std::uint32_t> out);
 
+/// The same for many queries, vectors of `size` bytes one after the other:
+/// out[q * (rows.size() / size) + i] is the distance of the q-th query and the i-th row.
+ECTYPE_API void squared_l2_distances(std::span<const std::uint8_t> queries,
+                                     std::span<const std::uint8_t> rows, std::size_t size,
+                                     std::span<std::uint32_t> out);
+
 /// As squared_l2_distances, for L1.
 ECTYPE_API void l1_distances(std::span<const std::uint8_t> query,
                              std::span<const std::uint8_t> rows, std::span<std::uint32_t> out);
+ECTYPE_API void l1_distances(std::span<const std::uint8_t> queries,
+                             std::span<const std::uint8_t> rows, std::size_t size,
+                             std::span<std::uint32_t> out);
 
 }  // namespace ectype

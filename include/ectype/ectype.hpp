@@ -1,6 +1,7 @@
 #pragma once
 
 // Everything, for programs that do not mind. Each header stands alone.
+#include "ectype/atomic_file.hpp"
 #include "ectype/bit_hash.hpp"
 #include "ectype/byte_hash.hpp"
 #include "ectype/compare.hpp"

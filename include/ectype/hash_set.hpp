@@ -46,6 +46,13 @@ struct ItemWithHashes {
   friend bool operator==(const ItemWithHashes&, const ItemWithHashes&) = default;
 };
 
+/// Selects the items that have all that is asked for.
+struct ItemFilter {
+  std::optional<std::string> name;
+  std::optional<std::string> label;
+  std::optional<std::string> source;
+};
+
 /// What `add` did with each item given.
 struct AddCounts {
   std::uint64_t added = 0;
@@ -111,10 +118,9 @@ class ECTYPE_API HashSet {
 
   /// Adds all items or, if it throws, none. An item without a hash is refused.
   AddCounts add(std::span<const ItemWithHashes> items);
-  /// Removes the items of this name, with this label, or of this source; returns how many.
-  std::uint64_t remove_named(const std::string& name);
-  std::uint64_t remove_labelled(const std::string& label);
-  std::uint64_t remove_source(const std::string& source);
+  /// Removes the items that the filter selects; returns how many. Throws `Error`
+  /// (invalid_argument) for a filter that asks for nothing.
+  std::uint64_t remove(const ItemFilter& filter);
   /// Adds the items of another set.
   AddCounts merge(const HashSet& other);
 

@@ -51,6 +51,11 @@ struct ScanOptions {
   MatchOptions match;
 };
 
+/// One picture, opened by `open` (which may throw what `Image::open` does). What is wrong with it is
+/// its outcome, never thrown; `Error` is about the set. The result has no path.
+[[nodiscard]] ECTYPE_API FileResult examine(const std::function<Image()>& open,
+                                            const ScanOptions& options = {});
+
 /// One file. What is wrong with it is its outcome, never thrown; `Error` is about the set.
 [[nodiscard]] ECTYPE_API FileResult examine_file(const std::string& path,
                                                  const ScanOptions& options = {});

@@ -23,6 +23,10 @@ ECTYPE_API std::string to_base64(std::span<const std::uint8_t> bytes);
 /// Strict RFC 4648 base64: padded, no blanks, no stray bits. Empty optional otherwise.
 ECTYPE_API std::optional<std::string> from_base64(std::string_view text);
 
+/// A text of another program's: UTF-16 (with BOM, or seen by its zero bytes) and UTF-8 with BOM to
+/// UTF-8 without; anything else as it is.
+ECTYPE_API std::string to_utf8(std::string_view bytes);
+
 /// Throws `Error` (invalid_argument) where a path holds a zero byte: the system would silently open
 /// the file whose name ends there.
 ECTYPE_API void require_no_zero_byte(std::string_view path);

@@ -8,8 +8,8 @@
 namespace ectype {
 namespace {
 
-/// Rows that stay in the first-level cache while all queries look at them.
-constexpr std::size_t kRowsInCache = 512;
+/// Rows of this size stay in the first-level cache while all queries look at them.
+constexpr std::size_t kBytesInCache = 16 << 10;
 
 void require_size(std::size_t actual, std::size_t expected) {
   if (actual != expected)
@@ -24,14 +24,24 @@ const std::uint64_t* words_of(const BitHash<Bits>* hashes) {
 }
 
 template <typename Kernel>
-void byte_distances(Kernel kernel, std::span<const std::uint8_t> query,
-                    std::span<const std::uint8_t> rows, std::span<std::uint32_t> out) {
-  if (query.empty() || query.size() > 1024 || rows.size() % query.size() != 0)
+void byte_distances(Kernel kernel, std::span<const std::uint8_t> queries,
+                    std::span<const std::uint8_t> rows, std::size_t size,
+                    std::span<std::uint32_t> out) {
+  if (size == 0 || size > 1024 || queries.size() % size != 0 || rows.size() % size != 0)
     throw Error(ErrorCode::invalid_argument,
-                std::to_string(rows.size()) + " bytes are not whole vectors of " +
-                    std::to_string(query.size()) + " (1 to 1024) bytes");
-  require_size(out.size(), rows.size() / query.size());
-  kernel(query.data(), rows.data(), out.size(), query.size(), out.data());
+                std::to_string(queries.size()) + " and " + std::to_string(rows.size()) +
+                    " bytes are not whole vectors of " + std::to_string(size) +
+                    " (1 to 1024) bytes");
+  const std::size_t query_count = queries.size() / size;
+  const std::size_t row_count = rows.size() / size;
+  require_size(out.size(), query_count * row_count);
+  const std::size_t at_once = std::max<std::size_t>(1, kBytesInCache / size);
+  for (std::size_t first = 0; first < row_count; first += at_once) {
+    const std::size_t count = std::min(at_once, row_count - first);
+    for (std::size_t q = 0; q < query_count; ++q)
+      kernel(queries.data() + q * size, rows.data() + first * size, count, size,
+             out.data() + q * row_count + first);
+  }
 }
 
 }  // namespace
@@ -46,9 +56,10 @@ template <std::size_t Bits>
 void hamming_distances(std::span<const BitHash<Bits>> queries,
                        std::span<const BitHash<Bits>> rows, std::span<std::uint16_t> out) {
   require_size(out.size(), queries.size() * rows.size());
+  constexpr std::size_t at_once = kBytesInCache / BitHash<Bits>::bytes;
   const auto kernel = distance::kernels().hamming_rows[distance::width_index(Bits / 64)];
-  for (std::size_t first = 0; first < rows.size(); first += kRowsInCache) {
-    const std::size_t count = std::min(kRowsInCache, rows.size() - first);
+  for (std::size_t first = 0; first < rows.size(); first += at_once) {
+    const std::size_t count = std::min(at_once, rows.size() - first);
     for (std::size_t q = 0; q < queries.size(); ++q)
       kernel(words_of(&queries[q]), words_of(rows.data() + first), count,
              out.data() + q * rows.size() + first);
@@ -68,12 +79,23 @@ ECTYPE_INSTANTIATE(256)
 
 void squared_l2_distances(std::span<const std::uint8_t> query, std::span<const std::uint8_t> rows,
                           std::span<std::uint32_t> out) {
-  byte_distances(distance::kernels().squared_l2_rows, query, rows, out);
+  squared_l2_distances(query, rows, query.size(), out);
+}
+
+void squared_l2_distances(std::span<const std::uint8_t> queries,
+                          std::span<const std::uint8_t> rows, std::size_t size,
+                          std::span<std::uint32_t> out) {
+  byte_distances(distance::kernels().squared_l2_rows, queries, rows, size, out);
 }
 
 void l1_distances(std::span<const std::uint8_t> query, std::span<const std::uint8_t> rows,
                   std::span<std::uint32_t> out) {
-  byte_distances(distance::kernels().l1_rows, query, rows, out);
+  l1_distances(query, rows, query.size(), out);
+}
+
+void l1_distances(std::span<const std::uint8_t> queries, std::span<const std::uint8_t> rows,
+                  std::size_t size, std::span<std::uint32_t> out) {
+  byte_distances(distance::kernels().l1_rows, queries, rows, size, out);
 }
 
 }  // namespace ectype

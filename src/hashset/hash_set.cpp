@@ -105,27 +105,6 @@ void raise_generation(Database& database) {
   database.execute("UPDATE meta SET generation = generation + 1");
 }
 
-/// Removes the items that `condition` (with one parameter) selects.
-template <typename Bind>
-std::uint64_t remove_where(HashSet::State& state, const std::string& condition, Bind bind) {
-  const std::lock_guard lock(state.mutex);
-  Transaction transaction(state.database);
-  Statement hashes(state.database,
-                   "DELETE FROM hashes WHERE item_id IN (SELECT id FROM items WHERE " + condition +
-                       ")");
-  bind(hashes);
-  hashes.run();
-  Statement items(state.database, "DELETE FROM items WHERE " + condition);
-  bind(items);
-  items.run();
-  const auto removed = static_cast<std::uint64_t>(state.database.changes());
-  if (removed == 0) return 0;
-  state.database.execute("DELETE FROM sources WHERE id NOT IN (SELECT source_id FROM items)");
-  raise_generation(state.database);
-  transaction.commit();
-  return removed;
-}
-
 }  // namespace
 
 HashSet::HashSet(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -190,18 +169,36 @@ AddCounts HashSet::add(std::span<const ItemWithHashes> items) {
   return counts;
 }
 
-std::uint64_t HashSet::remove_named(const std::string& name) {
-  return remove_where(*state_, "name = ?", [&](Statement& s) { s.bind_bytes(1, name); });
-}
-
-std::uint64_t HashSet::remove_labelled(const std::string& label) {
-  return remove_where(*state_, "label = ?",
-                      [&](Statement& s) { s.bind(1, std::string_view(label)); });
-}
-
-std::uint64_t HashSet::remove_source(const std::string& source) {
-  return remove_where(*state_, "source_id = (SELECT id FROM sources WHERE name = ?)",
-                      [&](Statement& s) { s.bind(1, std::string_view(source)); });
+std::uint64_t HashSet::remove(const ItemFilter& filter) {
+  if (!filter.name && !filter.label && !filter.source)
+    throw Error(ErrorCode::invalid_argument,
+                state_->path.string() + ": nothing to remove; give a name, a label or a source");
+  // A parameter that is not asked for is NULL.
+  const std::string condition =
+      "(?1 IS NULL OR name = ?1) AND (?2 IS NULL OR label = ?2) AND (?3 IS NULL OR source_id = "
+      "(SELECT id FROM sources WHERE name = ?3))";
+  const auto run = [&](Statement& statement) {
+    if (filter.name) statement.bind_bytes(1, *filter.name);
+    if (filter.label) statement.bind(2, std::string_view(*filter.label));
+    if (filter.source) statement.bind(3, std::string_view(*filter.source));
+    statement.run();
+  };
+  const std::lock_guard lock(state_->mutex);
+  Database& database = state_->database;
+  Transaction transaction(database);
+  {
+    Statement hashes(database, "DELETE FROM hashes WHERE item_id IN (SELECT id FROM items WHERE " +
+                                   condition + ")");
+    run(hashes);
+  }
+  Statement items(database, "DELETE FROM items WHERE " + condition);
+  run(items);
+  const auto removed = static_cast<std::uint64_t>(database.changes());
+  if (removed == 0) return 0;
+  database.execute("DELETE FROM sources WHERE id NOT IN (SELECT source_id FROM items)");
+  raise_generation(database);
+  transaction.commit();
+  return removed;
 }
 
 AddCounts HashSet::merge(const HashSet& other) {

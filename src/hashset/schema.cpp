@@ -143,6 +143,9 @@ Database open_checked(const std::filesystem::path& path, bool read_only) {
   if (!std::filesystem::exists(path))
     throw Error(ErrorCode::not_found,
                 path.string() + ": no such hash set; make one with `ectype set create`");
+  // SQLite would wait for the writer of a FIFO.
+  if (!std::filesystem::is_regular_file(path))
+    throw Error(ErrorCode::unsupported, path.string() + ": is not a file, and so no hash set");
   Database database = Database::open(path, read_only);
   if (database.number("PRAGMA application_id") != kApplicationId)
     throw Error(ErrorCode::unsupported,

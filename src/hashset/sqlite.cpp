@@ -12,14 +12,18 @@ constexpr int kBusyMilliseconds = 10'000;
 }  // namespace
 
 Database Database::open(const std::filesystem::path& path, bool read_only) {
+  // Read-write for readers too, where it may be: only so can SQLite roll back what an interrupted
+  // writer left. Where the system allows no more, SQLite itself opens read-only.
   sqlite3* handle = nullptr;
-  const int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  const int result =
-      sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int result = sqlite3_open_v2(path.c_str(), &handle,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle, path.string());
   if (result != SQLITE_OK) throw database.error(result);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
+  if (read_only) database.execute("PRAGMA query_only = ON");
+  // A long transaction must not lock readers out before it is committed.
+  database.execute("PRAGMA cache_spill = OFF");
   return database;
 }
 
@@ -36,6 +40,10 @@ Database::~Database() { sqlite3_close_v2(handle_); }
 
 Error Database::error(int result) const {
   const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(result);
+  if (result == SQLITE_READONLY_ROLLBACK || result == SQLITE_READONLY_RECOVERY)
+    return {ErrorCode::storage, name_ + ": a write to the hash set was interrupted and must be rolled "
+                                        "back, but the file cannot be written; copy it together "
+                                        "with its -journal file to where it can"};
   switch (result & 0xFF) {
     case SQLITE_NOTADB:
       return {ErrorCode::unsupported, name_ + ": is not an ectype hash set (" + what + ")"};

@@ -51,7 +51,8 @@ class Statement {
 /// One connection. Not thread-safe: its owner locks.
 class Database {
  public:
-  /// Opens an existing file, read-only where the system allows no more.
+  /// Opens an existing file. `read_only` refuses changes, but lets an interrupted write of another
+  /// process be rolled back.
   static Database open(const std::filesystem::path& path, bool read_only);
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;

@@ -64,6 +64,8 @@ Comparison compare(const Signature& a, const Signature& b, int radius) {
   result.recipe_b = second.recipe;
   result.quality_a = first.quality;
   result.quality_b = second.quality;
+  result.damage_a = a.damage;
+  result.damage_b = b.damage;
   if (!first.quality.trusted() || !second.quality.trusted()) {
     result.verdict = Verdict::low_quality;
   } else if (result.distance <= radius) {

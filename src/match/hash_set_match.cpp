@@ -102,6 +102,10 @@ std::vector<Match> HashSet::match(const Signature& query, const MatchOptions& op
 
 std::vector<std::vector<Match>> HashSet::match(std::span<const Signature> queries,
                                                const MatchOptions& options) const {
+  if (options.min_quality < 0 || options.min_quality > 100)
+    throw Error(ErrorCode::invalid_argument, "the lowest quality is " +
+                                                 std::to_string(options.min_quality) +
+                                                 "; give 0 to 100");
   const std::shared_ptr<const MatchTable> table = current_table(*state_);
   const std::vector<Probe> probes = make_probes(queries, options);
   std::vector<Hash256> hashes;

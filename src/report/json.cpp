@@ -97,6 +97,8 @@ std::string comparison_json(std::string_view a, std::string_view b, const Compar
   row["quality_a"] = comparison.quality_a.value;
   row["quality_b"] = comparison.quality_b.value;
   row["verdict"] = to_string(comparison.verdict);
+  if (!comparison.damage_a.empty()) row["damage_a"] = comparison.damage_a;
+  if (!comparison.damage_b.empty()) row["damage_b"] = comparison.damage_b;
   return dump(row) + "\n";
 }
 

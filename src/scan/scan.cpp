@@ -58,8 +58,7 @@ void judge_quality(FileResult& result) {
                             std::to_string(Quality::kDefaultThreshold) + " are needed to match";
 }
 
-void hash(FileResult& result, const ScanOptions& options) {
-  const Image image = Image::open(std::filesystem::path(result.path), options.limits);
+void hash(FileResult& result, const Image& image, const ScanOptions& options) {
   result.info = image.info();
   result.signature = sign(image, options.profile);
   const bool damaged = !result.signature.damage.empty();
@@ -87,14 +86,13 @@ unsigned thread_count(const ScanOptions& options) {
 
 }  // namespace
 
-FileResult examine_file(const std::string& path, const ScanOptions& options) {
+FileResult examine(const std::function<Image()>& open, const ScanOptions& options) {
   FileResult result;
-  result.path = path;
   try {
-    hash(result, options);
+    hash(result, open(), options);
   } catch (const Error& error) {
     result.outcome = outcome_of(error.code());
-    result.reason = without_path(error.what(), path);
+    result.reason = error.what();
   } catch (const std::bad_alloc&) {
     result.outcome = Outcome::over_limit;
     result.reason = "not enough memory to decode it";
@@ -107,6 +105,14 @@ FileResult examine_file(const std::string& path, const ScanOptions& options) {
     result.matches = options.against->match(result.signature, options.match);
     if (!result.matches.empty()) result.outcome = Outcome::matched;
   }
+  return result;
+}
+
+FileResult examine_file(const std::string& path, const ScanOptions& options) {
+  FileResult result = examine(
+      [&] { return Image::open(std::filesystem::path(path), options.limits); }, options);
+  result.path = path;
+  result.reason = without_path(result.reason, path);
   return result;
 }
 

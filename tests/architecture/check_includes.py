@@ -21,6 +21,7 @@ MAY_INCLUDE = {
 
 # The module that each public header belongs to.
 OWNER = {
+    "atomic_file": "core",
     "bit_hash": "core",
     "byte_hash": "core",
     "error": "core",

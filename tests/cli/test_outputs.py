@@ -119,6 +119,6 @@ def test_more_threads_than_the_system_has_are_no_crash(pictures: Pictures) -> No
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))  # room for some 100 stacks
 
-    done = run_cli("hash", pictures.a, "-j", 5000, preexec_fn=limit)
+    done = run_cli("hash", pictures.a, "-j", 256, preexec_fn=limit)
     assert done.returncode in (DONE, FATAL)
     assert done.stderr.count(b"\n") == 1

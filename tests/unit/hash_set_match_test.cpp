@@ -139,7 +139,7 @@ TEST_F(HashSetMatch, ChangesAreSeenByTheNextQuery) {
   set.add(std::vector{make_item(named("late"), sign_scene(30))});
   EXPECT_EQ(set.match(sign_scene(30)).size(), 1u);
   HashSet elsewhere = HashSet::open(folder / "a.ectype");
-  elsewhere.remove_named("late");
+  elsewhere.remove({"late", {}, {}});
   EXPECT_TRUE(set.match(sign_scene(30)).empty());
 }
 

@@ -6,6 +6,9 @@
 #include "support/temporary.hpp"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -104,10 +107,10 @@ TEST(HashSet, RemovesByNameLabelAndSource) {
   HashSet set = HashSet::create(folder / "a.ectype");
   set.add(std::vector{item("a", 1, "x", "s"), item("b", 2, "x", "t"), item("c", 3, "y", "t"),
                       item("d", 4, "z", "u")});
-  EXPECT_EQ(set.remove_named("a"), 1u);
-  EXPECT_EQ(set.remove_named("a"), 0u);
-  EXPECT_EQ(set.remove_labelled("x"), 1u);
-  EXPECT_EQ(set.remove_source("t"), 1u);
+  EXPECT_EQ(set.remove({"a", {}, {}}), 1u);
+  EXPECT_EQ(set.remove({"a", {}, {}}), 0u);
+  EXPECT_EQ(set.remove({{}, "x", {}}), 1u);
+  EXPECT_EQ(set.remove({{}, {}, "t"}), 1u);
   ASSERT_EQ(contents(set).size(), 1u);
   EXPECT_EQ(contents(set)[0].item.name, "d");
   EXPECT_EQ(set.info().hashes, 1u);
@@ -142,6 +145,9 @@ TEST(HashSet, ForeignFilesAreRefused) {
   EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / "other")); }),
             ErrorCode::unsupported);
   EXPECT_THROW(static_cast<void>(HashSet::open(folder.path())), Error);
+  ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / "fifo")); }),
+            ErrorCode::unsupported);
 }
 
 TEST(HashSet, NewerFormatIsRefused) {
@@ -201,6 +207,41 @@ TEST(HashSet, DamagedFilesGiveAnErrorNeverAWrongAnswer) {
     flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
     EXPECT_TRUE(read(flipped)) << at;
   }
+}
+
+// What a killed writer leaves: the journal is still there, the pages are half written.
+TEST(HashSet, InterruptedWriteIsRolledBackByReadersToo) {
+  const TemporaryFolder folder;
+  HashSet::create(folder / "a.ectype").add(std::vector{item("a", 1)});
+  const auto expected = contents(HashSet::open(folder / "a.ectype"));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    sqlite3* handle = nullptr;
+    sqlite3_open((folder / "a.ectype").c_str(), &handle);
+    // Few pages in cache: changes reach the file before they are committed.
+    sqlite3_exec(handle,
+                 "PRAGMA cache_size = 2; BEGIN; UPDATE items SET name = zeroblob(100000);"
+                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+                 "INSERT INTO sources(name) SELECT 'source' || i || hex(zeroblob(400)) FROM n;",
+                 nullptr, nullptr, nullptr);
+    ::_exit(0);
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ASSERT_TRUE(std::filesystem::exists(folder / "a.ectype-journal"));
+  const HashSet set = HashSet::open(folder / "a.ectype", true);
+  EXPECT_EQ(contents(set), expected);
+  EXPECT_TRUE(set.verify().empty());
+}
+
+TEST(HashSet, RemoveAsksForAllThatTheFilterHas) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "a.ectype");
+  set.add(std::vector{item("1", 1, "a", "x"), item("2", 2, "a", "y"), item("3", 3, "", "y")});
+  EXPECT_EQ(set.remove({{}, "a", "y"}), 1u);
+  EXPECT_EQ(contents(set).size(), 2u);
+  EXPECT_EQ(set.remove({{}, "", {}}), 1u) << "an empty label is a label";
+  EXPECT_EQ(code_of([&] { set.remove({}); }), ErrorCode::invalid_argument);
+  EXPECT_EQ(set.info().sources, (std::vector<std::string>{"x"}));
 }
 
 TEST(HashSet, ReadOnlyRefusesChanges) {

@@ -237,6 +237,24 @@ TEST(Distances, ManyToManyEqualsOneToOne) {
                ectype::Error);
 }
 
+TEST(Distances, ManyByteVectorsEqualTheReference) {
+  std::mt19937 random(9);
+  constexpr std::size_t size = 144;
+  std::vector<std::uint8_t> rows(301 * size);
+  for (auto& byte : rows) byte = static_cast<std::uint8_t>(random());
+  const auto queries = std::span<const std::uint8_t>(rows).first(3 * size);
+  std::vector<std::uint32_t> l2(3 * 301);
+  std::vector<std::uint32_t> l1(3 * 301);
+  ectype::squared_l2_distances(queries, rows, size, l2);
+  ectype::l1_distances(queries, rows, size, l1);
+  for (std::size_t q = 0; q < 3; ++q)
+    for (std::size_t r = 0; r < 301; ++r) {
+      const auto row = std::span<const std::uint8_t>(rows).subspan(r * size, size);
+      ASSERT_EQ(l2[q * 301 + r], reference::squared_l2(queries.subspan(q * size, size), row));
+      ASSERT_EQ(l1[q * 301 + r], reference::l1(queries.subspan(q * size, size), row));
+    }
+}
+
 TEST(Distances, ByteVectorsMustBeWhole) {
   const std::vector<std::uint8_t> query(10);
   const std::vector<std::uint8_t> rows(25);

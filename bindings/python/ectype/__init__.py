@@ -41,19 +41,24 @@ Picture = Union[str, "os.PathLike[Any]", bytes, bytearray, memoryview, npt.NDArr
 TRANSFORMS: tuple[str, ...] = _core.TRANSFORMS
 
 
-class PdqResult(tuple):
-    """``(hash, quality)`` with a flag beside it.
+class PdqResult(tuple[npt.NDArray[np.uint8], int]):
+    """``(hash, quality)`` with two flags beside it.
 
     ``hash`` is uint8 of shape (32,), or (8, 32) from `pdq_dihedral`, in the order of the
     hexadecimal text: ``hash.tobytes().hex()``. ``quality`` is an int from 0 to 100. ``degenerate``
-    is true where so many coefficients are zero that the bits carry no content.
+    is true where so many coefficients are zero that the bits carry no content. ``damage`` says what
+    is wrong with a file that could be decoded in part only; it is empty for a whole one.
     """
 
     degenerate: bool
+    damage: str
 
-    def __new__(cls, hash: npt.NDArray[np.uint8], quality: int, degenerate: bool) -> PdqResult:
+    def __new__(
+        cls, hash: npt.NDArray[np.uint8], quality: int, degenerate: bool = False, damage: str = ""
+    ) -> PdqResult:
         self = super().__new__(cls, (hash, quality))
         self.degenerate = degenerate
+        self.damage = damage
         return self
 
     @property
@@ -64,8 +69,8 @@ class PdqResult(tuple):
     def quality(self) -> int:
         return self[1]
 
-    def __getnewargs__(self) -> tuple[Any, int, bool]:
-        return (self[0], self[1], self.degenerate)
+    def __getnewargs__(self) -> tuple[Any, int, bool, str]:
+        return (self[0], self[1], self.degenerate, self.damage)
 
 
 class Comparison(NamedTuple):
@@ -77,6 +82,8 @@ class Comparison(NamedTuple):
     recipe: str
     quality_a: int
     quality_b: int
+    damage_a: str
+    damage_b: str
     explanation: str
 
 
@@ -118,12 +125,12 @@ def pdq(picture: Picture, *, profile: str = "exact") -> PdqResult:
     stride. ``profile="fast"`` may decode a JPEG at a reduced size, within 2 bits. A picture with a
     side under 5 pixels has the zero hash and quality 0. Raises `Error`.
     """
-    return PdqResult(*_core.pdq(picture, profile))
+    return PdqResult(*_core.pdq(picture, str(profile)))
 
 
 def pdq_dihedral(picture: Picture, *, profile: str = "exact") -> PdqResult:
     """As `pdq`, for the eight dihedral transforms from one decode; see `TRANSFORMS`."""
-    return PdqResult(*_core.pdq_dihedral(picture, profile))
+    return PdqResult(*_core.pdq_dihedral(picture, str(profile)))
 
 
 def compare(a: Picture, b: Picture, *, radius: int = 31) -> Comparison:
@@ -137,7 +144,7 @@ def hash_files(
     """Hash files on ``threads`` threads (0: one a core). Never raises for what is wrong with one."""
     if isinstance(paths, (str, bytes, os.PathLike)):
         raise Error("give a list of paths, not one path", "invalid_argument")
-    return Batch(*_core.hash_files(paths, threads, profile))
+    return Batch(*_core.hash_files(paths, threads, str(profile)))
 
 
 class LinearIndex:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Iterable, NamedTuple, Sequence, Union
+from dataclasses import dataclass
+from typing import Any, Iterable, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,13 @@ from ._errors import Error
 Path = Union[str, bytes, "os.PathLike[Any]"]
 
 
-class Matches(NamedTuple):
-    """Known pictures that queries matched: columns of the same length, ordered by (query, distance).
+@dataclass(frozen=True)
+class Matches:
+    """Known pictures that queries matched: columns of one length, ordered by (query, distance).
 
-    ``transform`` is that of the query; ``quality`` that of the stored hash, -1 where unknown.
+    ``transform`` is that of the query; ``quality`` that of the stored hash, -1 where unknown;
+    ``damaged`` is true where query or stored hash come from a damaged file. ``outcomes`` and
+    ``reasons`` have a row a query: a file that cannot be read is one that says so.
     """
 
     query: npt.NDArray[np.int64]
@@ -26,8 +30,11 @@ class Matches(NamedTuple):
     transform: list[str]
     recipe: list[str]
     quality: npt.NDArray[np.int16]
+    damaged: list[bool]
+    outcomes: list[str]
+    reasons: list[str]
 
-    def __len__(self) -> int:  # rows, not columns
+    def __len__(self) -> int:
         return len(self.item)
 
 
@@ -58,7 +65,7 @@ class HashSet:
         return self._set.info()
 
     def __len__(self) -> int:
-        return self._set.info()["items"]
+        return int(self._set.info()["items"])
 
     def add(
         self,
@@ -86,38 +93,34 @@ class HashSet:
         radius: int = 31,
         dihedral: bool = True,
         min_quality: int = 50,
+        threads: int = 0,
     ) -> Matches:
-        """Look up pictures (as for `ectype.pdq`); each known one once, with its best evidence."""
+        """Look up pictures (as for `ectype.pdq`); each known one once, with its best evidence.
+
+        What is wrong with one picture is its outcome, and the others are matched all the same.
+        Paths are examined on ``threads`` threads (0: one a core).
+        """
         pictures = _list_of_pictures(pictures)
-        return Matches(**self._set.match(pictures, radius, dihedral, min_quality))
+        return Matches(**self._set.match(pictures, radius, dihedral, min_quality, threads))
 
     def import_list(self, path: Path, *, label: str = "", source: str = "") -> dict[str, Any]:
         """Import a hash list; ``bad_lines`` of the totals holds (line, reason)."""
         return self._set.import_list(path, label, source)
 
     def export_list(self, path: Path, format: str = "jsonl") -> None:
-        """Write a list that `import_list` reads; the file (0600) appears whole or not at all."""
-        target = os.fsdecode(path)
-        temporary = f"{target}.{os.getpid()}.tmp"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                self._set.export_list(file.write, format)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        """Write a list ("jsonl", "csv" or "hex") that `import_list` reads.
+
+        The file (mode 0600) appears whole or not at all.
+        """
+        self._set.export_list(path, str(format))
 
     def remove(self, *names: Path, label: str | None = None, source: str | None = None) -> int:
-        """Remove items by name, label or source; returns how many."""
-        removed = sum(self._set.remove_named(name) for name in names)
-        if label is not None:
-            removed += self._set.remove_labelled(label)
-        if source is not None:
-            removed += self._set.remove_source(source)
-        return removed
+        """Remove the items that have one of the names (where given), the label and the source.
+
+        Returns how many.
+        """
+        wanted: tuple[Path | None, ...] = names or (None,)
+        return sum(self._set.remove(name, label, source) for name in wanted)
 
     def merge(self, other: HashSet) -> tuple[int, int]:
         """Add the items of another set; returns (added, already present)."""

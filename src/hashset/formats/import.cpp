@@ -42,7 +42,8 @@ class ListReader {
   explicit ListReader(const ListOptions& options) : options_(options) {}
 
   HashList read(std::string_view bytes) {
-    text_ = hashset::to_utf8(bytes);
+    text_ = to_utf8(bytes);
+    require_text(bytes);
     switch (options_.format == ListFormat::automatic ? guess_format() : options_.format) {
       case ListFormat::csv: read_csv(); break;
       case ListFormat::jsonl: read_jsonl(); break;
@@ -53,6 +54,15 @@ class ListReader {
   }
 
  private:
+  void require_text(std::string_view bytes) const {
+    if (bytes.substr(0, 15) == "SQLite format 3")
+      throw Error(ErrorCode::unsupported,
+                  options_.list_name + ": is a database, not a list; `ectype set merge` adds the "
+                                       "items of a hash set");
+    if (text_.find('\0') != std::string::npos)
+      throw Error(ErrorCode::unsupported, options_.list_name + ": is not a text, but binary data");
+  }
+
   [[nodiscard]] std::string_view first_line() const {
     for (const Line& line : hashset::split_lines(text_))
       if (const auto text = hashset::trim(line.text); !text.empty() && text[0] != '#') return text;

@@ -7,10 +7,6 @@
 
 namespace ectype::hashset {
 
-/// UTF-16 (with BOM, or seen by its zero bytes) and UTF-8 with BOM to UTF-8 without; anything else
-/// as it is.
-std::string to_utf8(std::string_view bytes);
-
 struct Line {
   std::uint64_t number;  ///< from 1
   std::string_view text;

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "ectype/export.hpp"
+
+namespace ectype {
+
+/// A file that appears whole or not at all: it has no name while it is written (or, on file systems
+/// without O_TMPFILE, a temporary one beside its place), is fsynced and put in place by `commit`.
+/// Only its owner may read it, since what we write are hashes.
+///
+/// An existing file is replaced where it is a text; a picture or a hash set is refused. What is no regular file (a pipe,
+/// /dev/null) is written to and never replaced. Errors: `Error` (storage, already_exists). Not
+/// thread-safe.
+class ECTYPE_API AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::string_view text);
+  /// To be called once all is written; without it the file does not appear.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const;
+  void open_temporary();
+  void put_in_place();
+
+  std::filesystem::path path_;
+  std::string temporary_;   // empty: it has no name
+  std::FILE* file_ = nullptr;
+  bool direct_ = false;     // not a regular file
+};
+
+}  // namespace ectype

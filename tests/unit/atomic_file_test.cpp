@@ -1,0 +1,86 @@
+#include "ectype/atomic_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "ectype/error.hpp"
+#include "ectype/hash_set.hpp"
+#include "support/temporary.hpp"
+
+namespace {
+
+using ectype::AtomicFile;
+using support::TemporaryFolder;
+
+std::size_t files_in(const TemporaryFolder& folder) {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    ++count;
+  return count;
+}
+
+TEST(AtomicFile, AppearsWholeOnCommitForItsOwnerOnly) {
+  const TemporaryFolder folder;
+  AtomicFile file(folder / "rows");
+  file.write("one\n");
+  EXPECT_FALSE(std::filesystem::exists(folder / "rows"));
+  file.write("two\n");
+  file.commit();
+  EXPECT_EQ(support::read_file(folder / "rows"), "one\ntwo\n");
+  EXPECT_EQ(support::mode_of(folder / "rows"), 0600u);
+  EXPECT_EQ(files_in(folder), 1u);
+}
+
+TEST(AtomicFile, LeavesNothingWithoutCommit) {
+  const TemporaryFolder folder;
+  support::write_file(folder / "rows", "old");
+  {
+    AtomicFile file(folder / "rows");
+    file.write("new");
+  }
+  EXPECT_EQ(support::read_file(folder / "rows"), "old");
+  EXPECT_EQ(files_in(folder), 1u);
+}
+
+TEST(AtomicFile, ReplacesTextsAndWritesThroughLinks) {
+  const TemporaryFolder folder;
+  support::write_file(folder / "rows", "old");
+  std::filesystem::create_symlink("rows", folder / "link");
+  AtomicFile file(folder / "link");
+  file.write("new");
+  file.commit();
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+  EXPECT_EQ(support::read_file(folder / "rows"), "new");
+}
+
+TEST(AtomicFile, PicturesAndHashSetsAreNotReplaced) {
+  const TemporaryFolder folder;
+  static_cast<void>(ectype::HashSet::create(folder / "set"));
+  support::write_file(folder / "a.jpg", std::string_view("\xFF\xD8\xFF\xE0\0\x10JFIF", 10));
+  for (const char* name : {"set", "a.jpg"}) {
+    const std::string before = support::read_file(folder / name);
+    try {
+      AtomicFile file(folder / name);
+      FAIL() << "no error";
+    } catch (const ectype::Error& error) {
+      EXPECT_EQ(error.code(), ectype::ErrorCode::already_exists);
+    }
+    EXPECT_EQ(support::read_file(folder / name), before);
+  }
+}
+
+TEST(AtomicFile, DevicesAreWrittenToAndFullOnesSaySo) {
+  AtomicFile null("/dev/null");
+  null.write("x");
+  null.commit();
+  struct stat status {};
+  ASSERT_EQ(::stat("/dev/null", &status), 0);
+  EXPECT_TRUE(S_ISCHR(status.st_mode));
+
+  AtomicFile full("/dev/full");
+  full.write("x");
+  EXPECT_THROW(full.commit(), ectype::Error);
+  EXPECT_THROW(AtomicFile("/nonexistent/rows"), ectype::Error);
+}
+
+}  // namespace
