@@ -93,31 +93,6 @@ bool is_harmless(const heif_error& warning) {
   }
 }
 
-/// A channel of the decoded picture, with the bytes of a sample next to each other.
-struct Plane {
-  const std::uint8_t* samples = nullptr;
-  std::ptrdiff_t stride = 0;
-  std::uint64_t top = 255;  ///< the largest value
-  [[nodiscard]] std::ptrdiff_t sample_bytes() const { return top > 255 ? 2 : 1; }
-};
-
-/// Where a picture that was turned keeps a row as it was before.
-struct RowPlace {
-  std::uint64_t column = 0, row = 0;   ///< of its first pixel
-  std::ptrdiff_t right = 0, down = 0;  ///< from pixel to pixel: one of them is 1 or -1
-};
-
-/// Row `y` of a picture of this size before an EXIF orientation was applied to it.
-RowPlace place_of_row(std::uint32_t y, const ImageInfo& before, int applied) {
-  const bool flips_columns = applied == 2 || applied == 3 || applied == 7 || applied == 8;
-  const bool flips_rows = applied == 3 || applied == 4 || applied == 6 || applied == 7;
-  const std::uint64_t first = flips_columns ? before.width - 1 : 0;
-  const std::uint64_t line = flips_rows ? before.height - 1 - y : y;
-  const std::ptrdiff_t step = flips_columns ? -1 : 1;
-  if (applied >= 5) return {line, first, 0, step};
-  return {first, line, step, 0};
-}
-
 class HeifDecoder : public Decoder {
  public:
   HeifDecoder(Source source, const Limits& limits, Format format)
@@ -131,8 +106,8 @@ class HeifDecoder : public Decoder {
       started_ = true;
       decode();
     }
-    if (planes_.empty() || y_ >= info_.height) return false;
-    row = convert(y_);
+    if (plane_ == nullptr || y_ >= info_.height) return false;
+    row = convert(stored_row(y_), y_);
     ++y_;
     return true;
   }
@@ -198,8 +173,8 @@ class HeifDecoder : public Decoder {
     const auto orientation = transforms ? heif_orientation(*transforms) : std::nullopt;
     if (orientation) {
       info_.orientation = *orientation;
-      // libheif 1.15 transforms the alpha whatever it is told: so it has to transform the colours
-      // too, and the rows are read back as they were.
+      // libheif 1.15 transforms the alpha even where it is told to ignore transformations. So with
+      // alpha it has to transform the colours too, and the rows are taken back from the result.
       libheif_transforms_ = info_.has_alpha;
       if (libheif_transforms_) applied_ = *orientation;
       return;
@@ -226,15 +201,19 @@ class HeifDecoder : public Decoder {
   }
 
   void decode() {
+    const bool wide = info_.bits_per_channel > 8;
+    const heif_chroma chroma =
+        wide ? (info_.has_alpha ? heif_chroma_interleaved_RRGGBBAA_LE
+                                : heif_chroma_interleaved_RRGGBB_LE)
+             : (info_.has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB);
     const Options options(heif_decoding_options_alloc());
     if (!options) throw std::bad_alloc();
     // dav1d, the default, prints about damaged files. Without aom it is taken all the same.
     if (info_.format == Format::avif) options->decoder_id = "aom";
     options->ignore_transformations = libheif_transforms_ ? 0 : 1;
-    // Planes, because libheif packs pixels without a look at the size of the alpha plane.
     heif_image* image = nullptr;
-    const heif_error result = heif_decode_image(handle_.get(), &image, heif_colorspace_RGB,
-                                                heif_chroma_444, options.get());
+    const heif_error result =
+        heif_decode_image(handle_.get(), &image, heif_colorspace_RGB, chroma, options.get());
     picture_.reset(image);
     if (result.code == heif_error_Unsupported_feature) check(result);
     if (result.code != heif_error_Ok || !picture_) {
@@ -242,7 +221,7 @@ class HeifDecoder : public Decoder {
       return;
     }
     note_warnings();
-    take_planes();
+    take_plane(wide);
   }
 
   void note_warnings() {
@@ -254,84 +233,69 @@ class HeifDecoder : public Decoder {
         set_damage(std::string("HEIF: ") + warnings[static_cast<std::size_t>(i)].message);
   }
 
-  void take_planes() {
-    std::vector<heif_channel> channels{heif_channel_R, heif_channel_G, heif_channel_B};
-    if (info_.has_alpha && heif_image_has_channel(picture_.get(), heif_channel_Alpha) != 0)
-      channels.push_back(heif_channel_Alpha);
-    std::vector<Plane> planes;
-    for (const heif_channel channel : channels) {
-      const auto plane = take_plane(channel);
-      if (!plane) return;
-      planes.push_back(*plane);
+  void take_plane(bool wide) {
+    constexpr heif_channel kAll = heif_channel_interleaved;
+    const std::uint64_t row_pixels = size_of(heif_image_get_width(picture_.get(), kAll));
+    std::uint64_t width = row_pixels;
+    std::uint64_t height = size_of(heif_image_get_height(picture_.get(), kAll));
+    if (applied_ >= 5) std::swap(width, height);
+    const int range = heif_image_get_bits_per_pixel_range(picture_.get(), kAll);
+    if (width != info_.width || height != info_.height) {
+      set_damage("the picture in the HEIF is " + std::to_string(width) + " x " +
+                 std::to_string(height) + " pixels, unlike what its header says");
+      return;
     }
-    if (planes[1].top != planes[0].top || planes[2].top != planes[0].top ||
-        (planes[0].top > 255) != (info_.bits_per_channel > 8)) {
+    if (range < 8 || range > 16 || wide != (range > 8)) {
       set_damage("the picture in the HEIF has other bits a channel than its header says");
       return;
     }
-    planes_ = std::move(planes);
-  }
-
-  std::optional<Plane> take_plane(heif_channel channel) {
-    const std::uint64_t row_pixels = size_of(heif_image_get_width(picture_.get(), channel));
-    std::uint64_t width = row_pixels;
-    std::uint64_t height = size_of(heif_image_get_height(picture_.get(), channel));
-    if (applied_ >= 5) std::swap(width, height);
-    if (width != info_.width || height != info_.height) {
-      set_damage(std::string(channel == heif_channel_Alpha ? "the alpha" : "the picture") +
-                 " in the HEIF is " + std::to_string(width) + " x " + std::to_string(height) +
-                 " pixels, unlike what its header says");
-      return std::nullopt;
-    }
-    const int range = heif_image_get_bits_per_pixel_range(picture_.get(), channel);
-    if (range < 8 || range > 16) {
-      set_damage("the picture in the HEIF has " + std::to_string(range) + " bits a channel");
-      return std::nullopt;
-    }
-    Plane plane;
-    plane.top = (std::uint64_t{1} << range) - 1;
+    top_ = (std::uint64_t{1} << range) - 1;
     int stride = 0;
-    plane.samples = heif_image_get_plane_readonly(picture_.get(), channel, &stride);
-    plane.stride = stride;
-    if (plane.samples == nullptr ||
-        size_of(stride) < row_pixels * static_cast<std::uint64_t>(plane.sample_bytes())) {
+    const std::uint8_t* plane = heif_image_get_plane_readonly(picture_.get(), kAll, &stride);
+    pixel_bytes_ = (info_.has_alpha ? 4u : 3u) * (wide ? 2u : 1u);
+    if (plane == nullptr || size_of(stride) < row_pixels * pixel_bytes_) {
       set_damage("libheif gave no pixels");
-      return std::nullopt;
+      return;
     }
-    return plane;
+    plane_ = plane;
+    stride_ = static_cast<std::size_t>(stride);
   }
 
-  /// Packs a row of one channel into every `pitch`-th byte of `out`.
-  void pack(const Plane& plane, const RowPlace& place, std::uint8_t* out, std::size_t pitch) const {
-    const std::ptrdiff_t bytes = plane.sample_bytes();
-    const std::uint8_t* from = plane.samples +
-                               static_cast<std::ptrdiff_t>(place.row) * plane.stride +
-                               static_cast<std::ptrdiff_t>(place.column) * bytes;
-    const std::ptrdiff_t step = place.down * plane.stride + place.right * bytes;
-    for (std::ptrdiff_t x = 0; x < std::ptrdiff_t{info_.width}; ++x, out += pitch) {
-      if (bytes == 1) {
-        *out = from[x * step];
-      } else {
-        std::uint16_t value = 0;
-        std::memcpy(&value, from + x * step, sizeof value);
-        *out = to_8_bits(std::min<std::uint64_t>(value, plane.top), plane.top);
+  /// Row `y` as it was before libheif applied an orientation.
+  const std::uint8_t* stored_row(std::uint32_t y) {
+    if (applied_ == 1) return plane_ + std::size_t{y} * stride_;
+    const bool flips_columns = applied_ == 2 || applied_ == 3 || applied_ == 7 || applied_ == 8;
+    const bool flips_rows = applied_ == 3 || applied_ == 4 || applied_ == 6 || applied_ == 7;
+    const std::size_t row = flips_rows ? info_.height - 1 - y : y;
+    const bool transposed = applied_ >= 5;
+    const std::size_t along = transposed ? stride_ : pixel_bytes_;
+    const std::uint8_t* from = plane_ + row * (transposed ? pixel_bytes_ : stride_);
+    turned_.resize(info_.width * pixel_bytes_);
+    for (std::size_t x = 0; x < info_.width; ++x) {
+      const std::size_t column = flips_columns ? info_.width - 1 - x : x;
+      std::memcpy(turned_.data() + x * pixel_bytes_, from + column * along, pixel_bytes_);
+    }
+    return turned_.data();
+  }
+
+  LumaRow convert(const std::uint8_t* line, std::uint32_t y) {
+    const Channels channels = info_.has_alpha ? Channels::rgba : Channels::rgb;
+    std::span<const std::uint8_t> pixels(line, info_.width * channel_count(channels));
+    if (top_ > 255) {
+      narrow_.resize(pixels.size());
+      for (std::size_t i = 0; i < narrow_.size(); ++i) {
+        const std::uint64_t value = line[2 * i] | std::uint64_t{line[2 * i + 1]} << 8;
+        narrow_[i] = to_8_bits(std::min(value, top_), top_);
       }
+      pixels = narrow_;
     }
-  }
-
-  LumaRow convert(std::uint32_t y) {
-    const RowPlace place = place_of_row(y, info_, applied_);
-    const std::size_t count = planes_.size();
-    pixels_.resize(count * info_.width);
-    for (std::size_t c = 0; c < count; ++c) pack(planes_[c], place, pixels_.data() + c, count);
-    if (count == 3) return luma_.convert(y, pixels_, Channels::rgb);
-    if (!premultiplied_) return luma_.convert(y, pixels_, Channels::rgba);
+    if (!info_.has_alpha || !premultiplied_) return luma_.convert(y, pixels, channels);
     composited_.resize(std::size_t{3} * info_.width);
     for (std::size_t x = 0; x < info_.width; ++x) {
-      const std::uint32_t ground = (kGround * (255u - pixels_[4 * x + 3]) + 127) / 255;
+      const std::uint32_t ground = (kGround * (255u - pixels[4 * x + 3]) + 127) / 255;
       for (std::size_t c = 0; c < 3; ++c)
         composited_[3 * x + c] =
-            static_cast<std::uint8_t>(std::min<std::uint32_t>(255, pixels_[4 * x + c] + ground));
+            static_cast<std::uint8_t>(std::min<std::uint32_t>(255, pixels[4 * x + c] + ground));
     }
     return luma_.convert(y, composited_, Channels::rgb);
   }
@@ -340,11 +304,15 @@ class HeifDecoder : public Decoder {
   Handle handle_;
   Picture picture_;
   LumaBuffer luma_;
-  std::vector<Plane> planes_;  ///< R, G, B and, where there is one, alpha
-  std::vector<std::uint8_t> pixels_;
+  std::vector<std::uint8_t> turned_;
+  std::vector<std::uint8_t> narrow_;
   std::vector<std::uint8_t> composited_;
-  int applied_ = 1;  ///< EXIF orientation that libheif has applied and that the rows undo
+  const std::uint8_t* plane_ = nullptr;
+  std::size_t stride_ = 0;
+  std::size_t pixel_bytes_ = 0;
+  std::uint64_t top_ = 255;
   std::uint32_t y_ = 0;
+  int applied_ = 1;  ///< EXIF orientation that libheif applies and that `stored_row` undoes
   bool libheif_transforms_ = false;
   bool premultiplied_ = false;
   bool started_ = false;

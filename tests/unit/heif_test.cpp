@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -138,7 +141,7 @@ TEST(HeifTransforms, EveryCutAndManyFlipsAreSurvived) {
     for (const int mask : {1, 0x80, 0xFF}) {
       flipped[at] = static_cast<std::uint8_t>(whole[at] ^ mask);
       const Transforms found = transforms_of(flipped);
-      if (found) EXPECT_LE(found->size(), 255u);
+      EXPECT_LE(found ? found->size() : 0, 255u);
     }
     flipped[at] = whole[at];
   }
