@@ -50,8 +50,7 @@ py::tuple add(HashSet& set, const py::iterable& pictures, const std::vector<py::
                             std::to_string(signatures.size()) + " pictures");
   std::vector<ectype::ItemWithHashes> items;
   for (std::size_t i = 0; i < signatures.size(); ++i)
-    items.push_back(
-        make_item({0, fs_encode(names[i]), label, source, "", "", ""}, signatures[i]));
+    items.push_back(make_item({0, fs_encode(names[i]), label, source, "", "", ""}, signatures[i]));
   ectype::AddCounts counts;
   {
     const py::gil_scoped_release release;

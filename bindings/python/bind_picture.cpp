@@ -52,7 +52,8 @@ py::dict compare(const py::object& a, const py::object& b, int radius) {
 /// (hashes (n, 32), qualities (n,), outcomes, reasons): zero and -1 where a file has no hash.
 py::tuple hash_files(const py::iterable& paths, unsigned threads, const std::string& profile) {
   std::vector<std::string> names;
-  for (const py::handle path : paths) names.push_back(fs_encode(py::reinterpret_borrow<py::object>(path)));
+  for (const py::handle path : paths)
+    names.push_back(fs_encode(py::reinterpret_borrow<py::object>(path)));
   ectype::ScanOptions options;
   options.threads = threads;
   options.profile = profile_from(profile);

@@ -77,8 +77,8 @@ py::array_t<std::uint8_t> as_rows(const py::object& object, py::ssize_t columns)
     PyErr_Clear();
     throw Error(ErrorCode::invalid_argument,
                 (array ? describe(array) : "a " + type_name(object)) +
-                    " is not a list of hashes: give uint8 of shape (n, " +
-                    std::to_string(columns) + ") or (" + std::to_string(columns) + ",)");
+                    " is not a list of hashes: give uint8 of shape (n, " + std::to_string(columns) +
+                    ") or (" + std::to_string(columns) + ",)");
   }
   const py::array_t<std::uint8_t, py::array::c_style> plain(array);
   return row ? py::array_t<std::uint8_t>(plain.attr("reshape")(1, columns))
@@ -105,8 +105,7 @@ std::vector<ectype::FileResult> examine_in_chunks(std::span<const std::string> p
 ectype::PdqProfile profile_from(const std::string& name) {
   if (name == "exact") return ectype::PdqProfile::exact;
   if (name == "fast") return ectype::PdqProfile::fast;
-  throw Error(ErrorCode::invalid_argument,
-              "profile is '" + name + "'; give 'exact' or 'fast'");
+  throw Error(ErrorCode::invalid_argument, "profile is '" + name + "'; give 'exact' or 'fast'");
 }
 
 }  // namespace binding

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ectype/ectype.hpp>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,8 +13,8 @@ namespace binding {
 
 namespace py = pybind11;
 
-/// A picture given as a path (str, bytes-like path or os.PathLike), as encoded bytes, or as an array
-/// of uint8, (H, W) gray or (H, W, 3) RGB, of any stride. Keeps what it looks at alive.
+/// A picture given as a path (str, bytes-like path or os.PathLike), as encoded bytes, or as an
+/// array of uint8, (H, W) gray or (H, W, 3) RGB, of any stride. Keeps what it looks at alive.
 class Picture {
  public:
   explicit Picture(const py::object& source);
@@ -40,8 +41,8 @@ py::array_t<std::uint8_t> to_array(const Hash& hash) {
 
 template <typename Hash>
 py::array_t<std::uint8_t> to_array(const std::vector<Hash>& hashes) {
-  py::array_t<std::uint8_t> array({static_cast<py::ssize_t>(hashes.size()),
-                                   static_cast<py::ssize_t>(Hash::bytes)});
+  py::array_t<std::uint8_t> array(
+      {static_cast<py::ssize_t>(hashes.size()), static_cast<py::ssize_t>(Hash::bytes)});
   std::uint8_t* out = array.mutable_data();
   for (const Hash& hash : hashes) {
     const auto bytes = hash.to_bytes();

@@ -1,10 +1,10 @@
+#include "cli.hpp"
+#include "output.hpp"
 #include <ectype/report.hpp>
 #include <ectype/row_text.hpp>
 #include <ectype/sign.hpp>
-#include <memory>
 
-#include "cli.hpp"
-#include "output.hpp"
+#include <memory>
 
 namespace cli {
 namespace {

@@ -1,12 +1,13 @@
 #include "inputs.hpp"
 
+#include <ectype/error.hpp>
+#include <ectype/text.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <ectype/error.hpp>
-#include <ectype/text.hpp>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -20,8 +21,7 @@ std::string read_all(const std::string& path) {
                                                              std::fclose);
   std::string text;
   std::array<char, 1 << 16> chunk;
-  while (const std::size_t count =
-             file ? std::fread(chunk.data(), 1, chunk.size(), file.get()) : 0)
+  while (const std::size_t count = file ? std::fread(chunk.data(), 1, chunk.size(), file.get()) : 0)
     text.append(chunk.data(), count);
   if (!file || std::ferror(file.get()) != 0)
     throw ectype::Error(ectype::ErrorCode::unreadable,

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "output.hpp"
 #include <ectype/scan.hpp>
+
 #include <map>
 #include <string>
 #include <vector>
 
-#include "output.hpp"
+#include <CLI/CLI.hpp>
 
 namespace cli {
 

@@ -1,17 +1,18 @@
-#include <csignal>
-#include <cstdio>
-#include <ectype/row_text.hpp>
-#include <exception>
-
 #include "cli.hpp"
 #include "version.hpp"
+#include <ectype/row_text.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
 
 namespace {
 
 int run(int argc, char** argv) {
   CLI::App app{
       "ectype finds which known picture a modified copy comes from, by perceptual hashes.\n"
-      "Exit status: 0 match or done, 1 no match, 2 usage or fatal error, 3 finished, but some files\n"
+      "Exit status: 0 match or done, 1 no match, 2 usage or fatal error, 3 finished, but some "
+      "files\n"
       "could not be examined. A match is a lead to be reviewed, not proof."};
   app.name("ectype");
   app.require_subcommand(1);

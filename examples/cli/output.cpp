@@ -1,9 +1,10 @@
 #include "output.hpp"
 
+#include <ectype/error.hpp>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <ectype/error.hpp>
 
 #include <unistd.h>
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <cstdint>
 #include <ectype/atomic_file.hpp>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,8 +1,8 @@
-#include <ectype/report.hpp>
-#include <memory>
-
 #include "cli.hpp"
 #include "inputs.hpp"
+#include <ectype/report.hpp>
+
+#include <memory>
 
 namespace cli {
 namespace {

@@ -1,11 +1,12 @@
+#include "cli.hpp"
+#include "inputs.hpp"
 #include <ectype/hash_set.hpp>
 #include <ectype/report.hpp>
 #include <ectype/row_text.hpp>
-#include <memory>
-#include <nlohmann/json.hpp>
 
-#include "cli.hpp"
-#include "inputs.hpp"
+#include <memory>
+
+#include <nlohmann/json.hpp>
 
 namespace cli {
 namespace {
@@ -60,7 +61,8 @@ struct AddCommand {
     progress.say(tally.summary());
     summary.write(std::to_string(counts.added) + " added, " +
                   std::to_string(counts.already_present) + " already present; " +
-                  std::to_string(low_quality) + " of these of low quality (not matched by default)\n");
+                  std::to_string(low_quality) +
+                  " of these of low quality (not matched by default)\n");
     summary.commit();
     return tally.all_examined() ? kDone : kNotExamined;
   }

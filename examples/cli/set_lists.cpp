@@ -1,11 +1,11 @@
+#include "cli.hpp"
+#include "output.hpp"
 #include <ectype/hash_list.hpp>
 #include <ectype/row_text.hpp>
+
 #include <iostream>
 #include <iterator>
 #include <memory>
-
-#include "cli.hpp"
-#include "output.hpp"
 
 namespace cli {
 namespace {

@@ -1,6 +1,7 @@
 // Hashes a picture and looks for its original: hash_and_match KNOWN.ectype PICTURE
-#include <cstdio>
 #include <ectype/ectype.hpp>
+
+#include <cstdio>
 
 int main(int argc, char** argv) try {
   if (argc != 3) {
@@ -8,7 +9,7 @@ int main(int argc, char** argv) try {
     return 2;
   }
   const auto image = ectype::Image::open(std::filesystem::path(argv[2]));  // reads the header only
-  const auto [hash, quality] = ectype::Pdq{}(image);  // rows stream through
+  const auto [hash, quality] = ectype::Pdq{}(image);                       // rows stream through
   std::printf("%s quality %d\n", hash.to_hex().c_str(), quality.value);
 
   const auto known = ectype::HashSet::open(argv[1]);

@@ -1,6 +1,7 @@
 // The bare search, with ectype::search alone: one hash, one distance.
-#include <cstdio>
 #include <ectype/linear_index.hpp>
+
+#include <cstdio>
 #include <vector>
 
 int main() {
@@ -11,6 +12,7 @@ int main() {
   const auto query =
       ectype::Hash256::parse("f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b2f");
   for (const auto& hit : index.within(query, 31))  // inclusive
-    std::printf("row %llu at distance %u\n", static_cast<unsigned long long>(hit.row), hit.distance);
+    std::printf("row %llu at distance %u\n", static_cast<unsigned long long>(hit.row),
+                hit.distance);
   return 0;
 }

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "ectype/export.hpp"
+
 #include <cstdio>
 #include <filesystem>
 #include <string>
 #include <string_view>
-
-#include "ectype/export.hpp"
 
 namespace ectype {
 
@@ -13,9 +13,9 @@ namespace ectype {
 /// without O_TMPFILE, a temporary one beside its place), is fsynced and put in place by `commit`.
 /// Only its owner may read it, since what we write are hashes.
 ///
-/// An existing file is replaced where it is a text; a picture or a hash set is refused. What is no regular file (a pipe,
-/// /dev/null) is written to and never replaced. Errors: `Error` (storage, already_exists). Not
-/// thread-safe.
+/// An existing file is replaced where it is a text; a picture or a hash set is refused. What is no
+/// regular file (a pipe, /dev/null) is written to and never replaced. Errors: `Error` (storage,
+/// already_exists). Not thread-safe.
 class ECTYPE_API AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);
@@ -33,9 +33,9 @@ class ECTYPE_API AtomicFile {
   void put_in_place();
 
   std::filesystem::path path_;
-  std::string temporary_;   // empty: it has no name
+  std::string temporary_;  // empty: it has no name
   std::FILE* file_ = nullptr;
-  bool direct_ = false;     // not a regular file
+  bool direct_ = false;  // not a regular file
 };
 
 }  // namespace ectype

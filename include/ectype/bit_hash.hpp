@@ -1,5 +1,8 @@
 #pragma once
 
+#include "ectype/error.hpp"
+#include "ectype/text.hpp"
+
 #include <array>
 #include <bit>
 #include <compare>
@@ -9,9 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "ectype/error.hpp"
-#include "ectype/text.hpp"
 
 namespace ectype {
 

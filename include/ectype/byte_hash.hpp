@@ -1,5 +1,8 @@
 #pragma once
 
+#include "ectype/error.hpp"
+#include "ectype/text.hpp"
+
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -8,9 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "ectype/error.hpp"
-#include "ectype/text.hpp"
 
 namespace ectype {
 

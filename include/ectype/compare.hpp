@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "ectype/export.hpp"
 #include "ectype/signature.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace ectype {
 
@@ -19,16 +19,16 @@ ECTYPE_API std::string_view to_string(Verdict verdict) noexcept;
 
 struct Comparison {
   Verdict verdict = Verdict::no_match;
-  int distance = 0;                            ///< the smallest over the transforms of `a`
-  Transform transform = Transform::original;   ///< of `a`, under which that distance is reached
+  int distance = 0;                           ///< the smallest over the transforms of `a`
+  Transform transform = Transform::original;  ///< of `a`, under which that distance is reached
   Recipe recipe_a, recipe_b;
   Quality quality_a, quality_b;
   std::string damage_a, damage_b;  ///< of the files; empty for whole ones
 };
 
 /// Compares two signed pictures under the eight dihedral transforms. Throws `Error` (mismatch) for
-/// signatures of different algorithms, (invalid_argument) for one without a hash or a radius outside
-/// 0 to 256. The radius is inclusive.
+/// signatures of different algorithms, (invalid_argument) for one without a hash or a radius
+/// outside 0 to 256. The radius is inclusive.
 [[nodiscard]] ECTYPE_API Comparison compare(const Signature& a, const Signature& b,
                                             int radius = 31);
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "ectype/export.hpp"
+
 #include <string_view>
 #include <vector>
-
-#include "ectype/export.hpp"
 
 namespace ectype {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "ectype/bit_hash.hpp"
+#include "ectype/export.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
-
-#include "ectype/bit_hash.hpp"
-#include "ectype/export.hpp"
 
 namespace ectype {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "ectype/export.hpp"
+
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include "ectype/export.hpp"
 
 namespace ectype {
 

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "ectype/export.hpp"
+#include "ectype/hash_set.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "ectype/export.hpp"
-#include "ectype/hash_set.hpp"
 
 namespace ectype {
 
@@ -42,8 +42,8 @@ struct HashList {
 
 /// Reads a list as people paste it: upper or lower case, LF, CRLF or CR, with or without BOM, UTF-8
 /// or UTF-16. Hashes are 64 hexadecimal digits and nothing else. Entries without a recipe are
-/// `pdq/external` of unknown quality. Bad lines are reported, never thrown; `Error` (unsupported) is
-/// for what is no text.
+/// `pdq/external` of unknown quality. Bad lines are reported, never thrown; `Error` (unsupported)
+/// is for what is no text.
 [[nodiscard]] ECTYPE_API HashList parse_hash_list(std::string_view bytes,
                                                   const ListOptions& options = {});
 /// The same for a file. Throws `Error` (not_found, unreadable).
@@ -52,8 +52,8 @@ struct HashList {
 
 enum class ExportFormat { jsonl, csv, hex };
 
-/// Writes a set as text that `parse_hash_list` reads back; `write` gets a piece at a time. `hex` has
-/// the hashes alone.
+/// Writes a set as text that `parse_hash_list` reads back; `write` gets a piece at a time. `hex`
+/// has the hashes alone.
 ECTYPE_API void export_hash_list(const HashSet& set, ExportFormat format,
                                  const std::function<void(std::string_view)>& write);
 

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "ectype/bit_hash.hpp"
+#include "ectype/export.hpp"
+#include "ectype/recipe.hpp"
+#include "ectype/signature.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -8,11 +13,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include "ectype/bit_hash.hpp"
-#include "ectype/export.hpp"
-#include "ectype/recipe.hpp"
-#include "ectype/signature.hpp"
 
 namespace ectype {
 

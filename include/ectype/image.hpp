@@ -1,5 +1,8 @@
 #pragma once
 
+#include "ectype/export.hpp"
+#include "ectype/pixels.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -7,9 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "ectype/export.hpp"
-#include "ectype/pixels.hpp"
 
 namespace ectype {
 
@@ -21,9 +21,9 @@ ECTYPE_API std::string_view to_string(Format format) noexcept;
 
 /// What `Image` refuses to decode, with `ErrorCode::over_limit` and before it allocates.
 struct Limits {
-  std::uint64_t max_pixels = 200'000'000;           ///< width * height; at most 2^34
-  std::uint32_t max_bytes_per_pixel = 64;           ///< of the decoded source, all channels
-  std::uint32_t max_jpeg_scans = 200;               ///< of a progressive JPEG
+  std::uint64_t max_pixels = 200'000'000;                  ///< width * height; at most 2^34
+  std::uint32_t max_bytes_per_pixel = 64;                  ///< of the decoded source, all channels
+  std::uint32_t max_jpeg_scans = 200;                      ///< of a progressive JPEG
   std::uint64_t max_input_bytes = std::uint64_t{2} << 30;  ///< where a codec needs all of a file
 };
 
@@ -36,9 +36,9 @@ struct ImageInfo {
   bool has_alpha = false;
   bool has_icc_profile = false;  ///< recorded, not applied
   int bits_per_channel = 8;
-  std::uint32_t frames = 1;  ///< frames or pages in the file; the first one is decoded
-  std::string color;         ///< "gray", "ycbcr", "rgb", "palette", "cmyk", ...
-  std::string decoder;       ///< codec and version, such as "libjpeg-turbo 2.1.5"
+  std::uint32_t frames = 1;           ///< frames or pages in the file; the first one is decoded
+  std::string color;                  ///< "gray", "ycbcr", "rgb", "palette", "cmyk", ...
+  std::string decoder;                ///< codec and version, such as "libjpeg-turbo 2.1.5"
   std::vector<std::string> warnings;  ///< oddities of the header that do not harm the picture
 };
 
@@ -52,9 +52,9 @@ struct LumaRow {
 
 /// How much of a picture could be decoded.
 struct Decoded {
-  std::uint32_t rows = 0;        ///< rows of the picture
-  std::uint32_t rows_intact = 0; ///< rows that came from the file; the others counted as 128
-  std::string damage;            ///< what the codec complained of; empty for a whole picture
+  std::uint32_t rows = 0;         ///< rows of the picture
+  std::uint32_t rows_intact = 0;  ///< rows that came from the file; the others counted as 128
+  std::string damage;             ///< what the codec complained of; empty for a whole picture
   [[nodiscard]] bool damaged() const noexcept { return !damage.empty(); }
 };
 

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "ectype/bit_hash.hpp"
+#include "ectype/export.hpp"
+
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include "ectype/bit_hash.hpp"
-#include "ectype/export.hpp"
 
 namespace ectype {
 

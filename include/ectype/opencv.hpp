@@ -2,11 +2,12 @@
 
 // Opt-in adapter: the only public header that includes OpenCV.
 
-#include <opencv2/core/mat.hpp>
-#include <string>
-
 #include "ectype/error.hpp"
 #include "ectype/pixels.hpp"
+
+#include <string>
+
+#include <opencv2/core/mat.hpp>
 
 namespace ectype {
 

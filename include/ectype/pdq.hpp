@@ -1,14 +1,14 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
-
 #include "ectype/bit_hash.hpp"
 #include "ectype/export.hpp"
 #include "ectype/image.hpp"
 #include "ectype/quality.hpp"
 #include "ectype/recipe.hpp"
 #include "ectype/transform.hpp"
+
+#include <array>
+#include <cstdint>
 
 namespace ectype {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "ectype/export.hpp"
+
 #include <compare>
 #include <string>
 #include <string_view>
-
-#include "ectype/export.hpp"
 
 namespace ectype {
 
@@ -12,8 +12,8 @@ namespace ectype {
 /// "pdq/external" for hashes that were made elsewhere.
 ///
 /// The version covers the algorithm *and* the decode policy: a change in either that can change one
-/// bit of one hash raises it. Hashes compare within one algorithm, whatever their recipes; comparing
-/// across algorithms is an error.
+/// bit of one hash raises it. Hashes compare within one algorithm, whatever their recipes;
+/// comparing across algorithms is an error.
 struct ECTYPE_API Recipe {
   std::string algorithm;  ///< "pdq", "phash", "external:photodna", ...
   int version = 0;        ///< 0: made elsewhere

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "ectype/compare.hpp"
 #include "ectype/export.hpp"
 #include "ectype/scan.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace ectype {
 

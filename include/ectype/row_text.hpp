@@ -1,9 +1,9 @@
 #pragma once
 
+#include "ectype/export.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "ectype/export.hpp"
 
 namespace ectype {
 

@@ -1,17 +1,17 @@
 #pragma once
 
+#include "ectype/export.hpp"
+#include "ectype/hash_set.hpp"
+#include "ectype/image.hpp"
+#include "ectype/pdq.hpp"
+#include "ectype/signature.hpp"
+
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "ectype/export.hpp"
-#include "ectype/hash_set.hpp"
-#include "ectype/image.hpp"
-#include "ectype/pdq.hpp"
-#include "ectype/signature.hpp"
 
 namespace ectype {
 
@@ -51,8 +51,8 @@ struct ScanOptions {
   MatchOptions match;
 };
 
-/// One picture, opened by `open` (which may throw what `Image::open` does). What is wrong with it is
-/// its outcome, never thrown; `Error` is about the set. The result has no path.
+/// One picture, opened by `open` (which may throw what `Image::open` does). What is wrong with it
+/// is its outcome, never thrown; `Error` is about the set. The result has no path.
 [[nodiscard]] ECTYPE_API FileResult examine(const std::function<Image()>& open,
                                             const ScanOptions& options = {});
 

@@ -9,7 +9,6 @@ namespace ectype {
 
 /// All hashes of a picture from one decode, with their query variants. Damage of the file is
 /// reported in the signature, not thrown; else errors as `Image`. Thread-safe.
-[[nodiscard]] ECTYPE_API Signature sign(const Image& image,
-                                        PdqProfile profile = PdqProfile::exact);
+[[nodiscard]] ECTYPE_API Signature sign(const Image& image, PdqProfile profile = PdqProfile::exact);
 
 }  // namespace ectype

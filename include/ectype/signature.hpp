@@ -1,15 +1,15 @@
 #pragma once
 
-#include <array>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "ectype/bit_hash.hpp"
 #include "ectype/export.hpp"
 #include "ectype/quality.hpp"
 #include "ectype/recipe.hpp"
 #include "ectype/transform.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace ectype {
 
@@ -23,7 +23,8 @@ struct SignatureHash {
   Recipe recipe;
   Region region = Region::whole;
   Quality quality;
-  std::array<Hash256, kTransformCount> variants;  ///< by Transform; the original is the one to store
+  std::array<Hash256, kTransformCount>
+      variants;  ///< by Transform; the original is the one to store
 
   [[nodiscard]] const Hash256& hash() const noexcept { return variants[0]; }
 };
@@ -31,8 +32,8 @@ struct SignatureHash {
 /// All hashes of one picture, from one decode. A regular value.
 struct Signature {
   std::vector<SignatureHash> hashes;  ///< empty where the picture is too small to be hashed
-  std::string damage;         ///< what was wrong with the file; empty for a whole picture
-  double intact = 1.0;        ///< share of the rows that the file holds, 0 to 1
+  std::string damage;                 ///< what was wrong with the file; empty for a whole picture
+  double intact = 1.0;                ///< share of the rows that the file holds, 0 to 1
 };
 
 }  // namespace ectype

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "ectype/export.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "ectype/export.hpp"
 
 namespace ectype {
 

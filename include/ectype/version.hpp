@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string_view>
-
 #include "ectype/export.hpp"
+
+#include <string_view>
 
 namespace ectype {
 

@@ -1,13 +1,13 @@
 #include "ectype/atomic_file.hpp"
 
+#include "ectype/error.hpp"
+#include "ectype/text.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-
-#include "ectype/error.hpp"
-#include "ectype/text.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -25,7 +25,9 @@ bool is_text(const std::filesystem::path& path) {
   return text.find('\0') == std::string_view::npos;
 }
 
-std::string descriptor_path(int descriptor) { return "/proc/self/fd/" + std::to_string(descriptor); }
+std::string descriptor_path(int descriptor) {
+  return "/proc/self/fd/" + std::to_string(descriptor);
+}
 
 }  // namespace
 
@@ -40,9 +42,9 @@ AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path) {
     return;
   }
   if (exists && !is_text(path_))
-    throw Error(ErrorCode::already_exists,
-                path_.string() +
-                    ": exists and is no text, so no output of ectype; choose another name");
+    throw Error(
+        ErrorCode::already_exists,
+        path_.string() + ": exists and is no text, so no output of ectype; choose another name");
   if (exists) path_ = std::filesystem::canonical(path_);  // through a link, not over it
   open_temporary();
 }

@@ -1,8 +1,8 @@
 #include "ectype/recipe.hpp"
 
-#include <charconv>
-
 #include "ectype/error.hpp"
+
+#include <charconv>
 
 namespace ectype {
 
@@ -15,9 +15,10 @@ Recipe Recipe::external(std::string algorithm) { return {std::move(algorithm), 0
 
 Recipe Recipe::parse(std::string_view text) {
   const auto fail = [&]() -> Error {
-    return {ErrorCode::invalid_argument, "'" + std::string(text) +
-                                             "' is not a recipe: expected ALGORITHM/VERSION:PROFILE "
-                                             "or ALGORITHM/external"};
+    return {ErrorCode::invalid_argument,
+            "'" + std::string(text) +
+                "' is not a recipe: expected ALGORITHM/VERSION:PROFILE "
+                "or ALGORITHM/external"};
   };
   const std::size_t slash = text.rfind('/');
   if (slash == std::string_view::npos || slash == 0) throw fail();

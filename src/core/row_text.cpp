@@ -1,9 +1,9 @@
 #include "ectype/row_text.hpp"
 
+#include "ectype/text.hpp"
+
 #include <cstdint>
 #include <span>
-
-#include "ectype/text.hpp"
 
 namespace ectype {
 namespace {
@@ -64,8 +64,8 @@ std::string csv_text(std::string_view text) {
 }
 
 std::string unguard_csv_text(std::string_view text) {
-  const bool guarded = text.substr(0, 1) == "'" && (looks_like_formula(text.substr(1)) ||
-                                                    text.substr(1, 1) == "'");
+  const bool guarded =
+      text.substr(0, 1) == "'" && (looks_like_formula(text.substr(1)) || text.substr(1, 1) == "'");
   return std::string(guarded ? text.substr(1) : text);
 }
 

@@ -1,9 +1,9 @@
 #include "ectype/text.hpp"
 
+#include "ectype/error.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include "ectype/error.hpp"
 
 namespace ectype {
 namespace {

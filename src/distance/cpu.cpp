@@ -1,11 +1,12 @@
 #include "ectype/cpu.hpp"
 
+#include "distance/kernels.hpp"
+
+#include "ectype/error.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <string>
-
-#include "distance/kernels.hpp"
-#include "ectype/error.hpp"
 
 namespace ectype {
 namespace {
@@ -18,18 +19,21 @@ CpuLevel choose_level() {
     if (to_string(level) == wanted) return level;
   std::string choices;
   for (const CpuLevel level : levels) choices += " " + std::string(to_string(level));
-  throw Error(ErrorCode::invalid_argument, "ECTYPE_CPU is '" + std::string(wanted) +
-                                               "', which this machine cannot run; choose from:" +
-                                               choices);
+  throw Error(ErrorCode::invalid_argument,
+              "ECTYPE_CPU is '" + std::string(wanted) +
+                  "', which this machine cannot run; choose from:" + choices);
 }
 
 }  // namespace
 
 std::string_view to_string(CpuLevel level) noexcept {
   switch (level) {
-    case CpuLevel::scalar: return "scalar";
-    case CpuLevel::avx2: return "avx2";
-    case CpuLevel::avx512: return "avx512";
+    case CpuLevel::scalar:
+      return "scalar";
+    case CpuLevel::avx2:
+      return "avx2";
+    case CpuLevel::avx512:
+      return "avx512";
   }
   return "scalar";
 }

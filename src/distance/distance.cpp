@@ -1,9 +1,9 @@
 #include "ectype/distance.hpp"
 
+#include "distance/kernels.hpp"
+
 #include <algorithm>
 #include <string>
-
-#include "distance/kernels.hpp"
 
 namespace ectype {
 namespace {
@@ -28,10 +28,10 @@ void byte_distances(Kernel kernel, std::span<const std::uint8_t> queries,
                     std::span<const std::uint8_t> rows, std::size_t size,
                     std::span<std::uint32_t> out) {
   if (size == 0 || size > 1024 || queries.size() % size != 0 || rows.size() % size != 0)
-    throw Error(ErrorCode::invalid_argument,
-                std::to_string(queries.size()) + " and " + std::to_string(rows.size()) +
-                    " bytes are not whole vectors of " + std::to_string(size) +
-                    " (1 to 1024) bytes");
+    throw Error(ErrorCode::invalid_argument, std::to_string(queries.size()) + " and " +
+                                                 std::to_string(rows.size()) +
+                                                 " bytes are not whole vectors of " +
+                                                 std::to_string(size) + " (1 to 1024) bytes");
   const std::size_t query_count = queries.size() / size;
   const std::size_t row_count = rows.size() / size;
   require_size(out.size(), query_count * row_count);
@@ -53,8 +53,8 @@ void hamming_distances(const BitHash<Bits>& query, std::span<const BitHash<Bits>
 }
 
 template <std::size_t Bits>
-void hamming_distances(std::span<const BitHash<Bits>> queries,
-                       std::span<const BitHash<Bits>> rows, std::span<std::uint16_t> out) {
+void hamming_distances(std::span<const BitHash<Bits>> queries, std::span<const BitHash<Bits>> rows,
+                       std::span<std::uint16_t> out) {
   require_size(out.size(), queries.size() * rows.size());
   constexpr std::size_t at_once = kBytesInCache / BitHash<Bits>::bytes;
   const auto kernel = distance::kernels().hamming_rows[distance::width_index(Bits / 64)];
@@ -66,12 +66,11 @@ void hamming_distances(std::span<const BitHash<Bits>> queries,
   }
 }
 
-#define ECTYPE_INSTANTIATE(BITS)                                                        \
-  template ECTYPE_API void hamming_distances<BITS>(                                     \
-      const BitHash<BITS>&, std::span<const BitHash<BITS>>, std::span<std::uint16_t>);  \
-  template ECTYPE_API void hamming_distances<BITS>(std::span<const BitHash<BITS>>,      \
-                                                   std::span<const BitHash<BITS>>,      \
-                                                   std::span<std::uint16_t>);
+#define ECTYPE_INSTANTIATE(BITS)                                                       \
+  template ECTYPE_API void hamming_distances<BITS>(                                    \
+      const BitHash<BITS>&, std::span<const BitHash<BITS>>, std::span<std::uint16_t>); \
+  template ECTYPE_API void hamming_distances<BITS>(                                    \
+      std::span<const BitHash<BITS>>, std::span<const BitHash<BITS>>, std::span<std::uint16_t>);
 ECTYPE_INSTANTIATE(64)
 ECTYPE_INSTANTIATE(128)
 ECTYPE_INSTANTIATE(256)
@@ -82,9 +81,8 @@ void squared_l2_distances(std::span<const std::uint8_t> query, std::span<const s
   squared_l2_distances(query, rows, query.size(), out);
 }
 
-void squared_l2_distances(std::span<const std::uint8_t> queries,
-                          std::span<const std::uint8_t> rows, std::size_t size,
-                          std::span<std::uint32_t> out) {
+void squared_l2_distances(std::span<const std::uint8_t> queries, std::span<const std::uint8_t> rows,
+                          std::size_t size, std::span<std::uint32_t> out) {
   byte_distances(distance::kernels().squared_l2_rows, queries, rows, size, out);
 }
 

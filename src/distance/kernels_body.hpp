@@ -15,7 +15,9 @@ inline Lanes partial_distance(const std::uint64_t* block, const std::uint64_t* q
 /// The distance over the first half of the words never exceeds that over all: where it is over the
 /// radius in every lane, the other half is not looked at. It pays where the radius is small.
 template <std::size_t Words>
-inline constexpr std::int32_t kPrefixPays = Words == 4 ? 48 : Words == 2 ? 16 : -1;
+inline constexpr std::int32_t kPrefixPays = Words == 4   ? 48
+                                            : Words == 2 ? 16
+                                                         : -1;
 
 template <std::size_t Words, bool PrefixFirst>
 inline RawHit* scan_block(const std::uint64_t* block, std::uint32_t row,

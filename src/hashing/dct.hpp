@@ -1,15 +1,16 @@
 #pragma once
 
+#include "hashing/luma_grid.hpp"
+
 #include <array>
 #include <cstdint>
-
-#include "hashing/luma_grid.hpp"
 
 namespace ectype::hashing {
 
 inline constexpr std::size_t kDctSide = 16;
 
-/// PDQ's 16 x 16 DCT coefficients, [row * 16 + column], without the constant terms; kLumaOne is one.
+/// PDQ's 16 x 16 DCT coefficients, [row * 16 + column], without the constant terms; kLumaOne is
+/// one.
 using DctBlock = std::array<std::int64_t, kDctSide * kDctSide>;
 
 /// B = D A D^T with D[i][j] = sqrt(2/64) cos(pi / 128 (i + 1)(2j + 1)), in fixed point: exact to

@@ -22,8 +22,7 @@ bool fits_narrow(const std::vector<Tent>& tents) {
 /// The hot loop: compilers turn it into multiply-add instructions on pairs (PMADDWD).
 std::int32_t dot(const std::uint8_t* pixels, const std::int16_t* weights, std::size_t count) {
   std::int32_t sum = 0;
-  for (std::size_t i = 0; i < count; ++i)
-    sum += static_cast<std::int16_t>(pixels[i]) * weights[i];
+  for (std::size_t i = 0; i < count; ++i) sum += static_cast<std::int16_t>(pixels[i]) * weights[i];
   return sum;
 }
 
@@ -55,7 +54,8 @@ void LumaGridBuilder::sum_columns(const LumaRow& row, RowSums& sums) const {
     const std::int16_t* weights = narrow_weights_.data();
     for (std::size_t o = 0; o < kGridSide; ++o) {
       const std::size_t count = columns_[o].weights.size();
-      sums[o] = static_cast<std::uint64_t>(dot(row.gray.data() + columns_[o].first, weights, count));
+      sums[o] =
+          static_cast<std::uint64_t>(dot(row.gray.data() + columns_[o].first, weights, count));
       weights += count;
     }
   } else {

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "hashing/tent.hpp"
+
+#include "ectype/image.hpp"
+
 #include <array>
 #include <cstdint>
 #include <vector>
-
-#include "ectype/image.hpp"
-#include "hashing/tent.hpp"
 
 namespace ectype::hashing {
 
@@ -22,8 +23,7 @@ using LumaGrid = std::array<std::int64_t, std::size_t{kGridSide} * kGridSide>;
 class LumaGridBuilder {
  public:
   /// `width` and `height` in stored, full-resolution pixels.
-  LumaGridBuilder(std::uint32_t width, std::uint32_t height, int orientation,
-                  std::uint32_t shrink);
+  LumaGridBuilder(std::uint32_t width, std::uint32_t height, int orientation, std::uint32_t shrink);
 
   void add(const LumaRow& row);
   [[nodiscard]] LumaGrid finish() const;

@@ -1,10 +1,10 @@
 #include "ectype/pdq.hpp"
 
-#include <algorithm>
-#include <cstdlib>
-
 #include "hashing/dct.hpp"
 #include "hashing/luma_grid.hpp"
+
+#include <algorithm>
+#include <cstdlib>
 
 namespace ectype {
 namespace {
@@ -16,8 +16,8 @@ using hashing::kLumaOne;
 using hashing::LumaGrid;
 
 /// A hash is degenerate where more than this many coefficients are as near to the median as the
-/// rounding of 8-bit input moves them: their bits carry no content. Photos have 0 to 10 of them,
-/// flat, gradient and checkerboard pictures 148 to 256.
+/// rounding of 8-bit input moves them: their bits carry no content. Of 773 pictures two drawings
+/// have 148 and 256 of them, all others 18 or less.
 constexpr std::int64_t kNoise = kLumaOne / 64;
 constexpr std::ptrdiff_t kMaxNoisyBits = 32;
 
@@ -60,9 +60,8 @@ Hash256 threshold(const DctBlock& block) {
 /// How many coefficients lie nearer to the median than `margin`.
 std::ptrdiff_t count_near_median(const DctBlock& block, std::int64_t margin) {
   const std::int64_t middle = median(block);
-  return std::count_if(block.begin(), block.end(), [=](std::int64_t value) {
-    return std::abs(value - middle) < margin;
-  });
+  return std::count_if(block.begin(), block.end(),
+                       [=](std::int64_t value) { return std::abs(value - middle) < margin; });
 }
 
 /// Each transform of the picture transposes the block, changes signs, or both.
@@ -72,13 +71,17 @@ DctBlock transform_block(const DctBlock& block, Transform transform) {
   const auto negated = [transform](std::size_t i, std::size_t j) {
     switch (transform) {
       case Transform::rotate90:
-      case Transform::flip_x: return i % 2 == 0;
+      case Transform::flip_x:
+        return i % 2 == 0;
       case Transform::rotate270:
-      case Transform::flip_y: return j % 2 == 0;
+      case Transform::flip_y:
+        return j % 2 == 0;
       case Transform::rotate180:
-      case Transform::flip_minus1: return (i + j) % 2 == 1;
+      case Transform::flip_minus1:
+        return (i + j) % 2 == 1;
       case Transform::original:
-      case Transform::flip_plus1: return false;
+      case Transform::flip_plus1:
+        return false;
     }
     return false;
   };
@@ -146,8 +149,6 @@ PdqVariants Pdq::variants(const Image& image) const {
   return result;
 }
 
-Recipe Pdq::recipe() const {
-  return {"pdq", 1, profile_ == PdqProfile::exact ? "exact" : "fast"};
-}
+Recipe Pdq::recipe() const { return {"pdq", 1, profile_ == PdqProfile::exact ? "exact" : "fast"}; }
 
 }  // namespace ectype

@@ -8,8 +8,8 @@ namespace ectype::hashing {
 /// The two box passes of PDQ's Jarosz filter along one axis and the decimation to 64 samples, as
 /// one weighted sum a sample: sample = sum(weight[i] * input[first + i]) / denominator.
 ///
-/// The weights are the exact rational ones wherever the denominator stays small; where the window is
-/// clipped by the end of a very long axis they are rounded to 2^20ths.
+/// The weights are the exact rational ones wherever the denominator stays small; where the window
+/// is clipped by the end of a very long axis they are rounded to 2^20ths.
 struct Tent {
   std::uint32_t first = 0;
   std::vector<std::uint32_t> weights;

@@ -1,9 +1,9 @@
 #include "ectype/hash_set.hpp"
 
+#include "hashset/hash_set_state.hpp"
+
 #include <algorithm>
 #include <map>
-
-#include "hashset/hash_set_state.hpp"
 
 #include <sqlite3.h>
 
@@ -16,8 +16,7 @@ using hashset::Statement;
 using hashset::Transaction;
 
 std::vector<StoredHash> hashes_of(Database& database, std::int64_t item_id) {
-  Statement select(database,
-                   std::string(hashset::kSelectHashes) + "WHERE item_id = ? ORDER BY id");
+  Statement select(database, std::string(hashset::kSelectHashes) + "WHERE item_id = ? ORDER BY id");
   select.bind(1, item_id);
   std::vector<StoredHash> hashes;
   while (select.step()) hashes.push_back(hashset::read_hash(select, database.name()).hash);

@@ -1,14 +1,15 @@
 #pragma once
 
+#include "hashset/schema.hpp"
+#include "hashset/sqlite.hpp"
+
+#include "ectype/hash_set.hpp"
+#include "ectype/linear_index.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <vector>
-
-#include "ectype/hash_set.hpp"
-#include "ectype/linear_index.hpp"
-#include "hashset/schema.hpp"
-#include "hashset/sqlite.hpp"
 
 namespace ectype::hashset {
 

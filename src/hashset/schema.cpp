@@ -101,9 +101,9 @@ void require_whole_file(Database& database, const std::filesystem::path& path) {
   const std::uint64_t expected = page_size * number(28, 4);
   const std::uint64_t actual = std::filesystem::file_size(path);
   if (actual < expected)
-    throw Error(ErrorCode::damaged, path.string() + ": the hash set is cut: " +
-                                        std::to_string(actual) + " bytes of " +
-                                        std::to_string(expected) + "; restore it from a copy");
+    throw Error(ErrorCode::damaged,
+                path.string() + ": the hash set is cut: " + std::to_string(actual) + " bytes of " +
+                    std::to_string(expected) + "; restore it from a copy");
 }
 
 /// The first step of a new set; what happens to the file after that is SQLite's to keep whole.

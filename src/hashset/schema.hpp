@@ -1,11 +1,12 @@
 #pragma once
 
+#include "hashset/sqlite.hpp"
+
+#include "ectype/hash_set.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
-
-#include "ectype/hash_set.hpp"
-#include "hashset/sqlite.hpp"
 
 // The file format of a hash set: a SQLite 3 database.
 //

@@ -15,8 +15,8 @@ Database Database::open(const std::filesystem::path& path, bool read_only) {
   // Read-write for readers too, where it may be: only so can SQLite roll back what an interrupted
   // writer left. Where the system allows no more, SQLite itself opens read-only.
   sqlite3* handle = nullptr;
-  const int result = sqlite3_open_v2(path.c_str(), &handle,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int result =
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle, path.string());
   if (result != SQLITE_OK) throw database.error(result);
   sqlite3_extended_result_codes(handle, 1);
@@ -41,9 +41,10 @@ Database::~Database() { sqlite3_close_v2(handle_); }
 Error Database::error(int result) const {
   const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(result);
   if (result == SQLITE_READONLY_ROLLBACK || result == SQLITE_READONLY_RECOVERY)
-    return {ErrorCode::storage, name_ + ": a write to the hash set was interrupted and must be rolled "
-                                        "back, but the file cannot be written; copy it together "
-                                        "with its -journal file to where it can"};
+    return {ErrorCode::storage, name_ +
+                                    ": a write to the hash set was interrupted and must be rolled "
+                                    "back, but the file cannot be written; copy it together "
+                                    "with its -journal file to where it can"};
   switch (result & 0xFF) {
     case SQLITE_NOTADB:
       return {ErrorCode::unsupported, name_ + ": is not an ectype hash set (" + what + ")"};
@@ -60,7 +61,8 @@ Error Database::error(int result) const {
                                       "); check the permissions of the file and its folder"};
     case SQLITE_CANTOPEN:
       return {ErrorCode::unreadable, name_ + ": the hash set cannot be opened (" + what + ")"};
-    default: return {ErrorCode::storage, name_ + ": " + what};
+    default:
+      return {ErrorCode::storage, name_ + ": " + what};
   }
 }
 
@@ -79,8 +81,8 @@ std::int64_t Database::changes() const { return sqlite3_changes(handle_); }
 bool Database::read_only() const { return sqlite3_db_readonly(handle_, "main") != 0; }
 
 Statement::Statement(Database& database, std::string_view sql) : database_(database) {
-  check(sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()),
-                           &statement_, nullptr));
+  check(sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()), &statement_,
+                           nullptr));
 }
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
@@ -101,8 +103,9 @@ Statement& Statement::bind(int position, std::optional<std::int64_t> value) {
 }
 
 Statement& Statement::bind(int position, std::span<const std::uint8_t> blob) {
-  check(sqlite3_bind_blob64(statement_, position, blob.empty() ? "" : static_cast<const void*>(blob.data()),
-                            blob.size(), SQLITE_TRANSIENT));
+  check(sqlite3_bind_blob64(statement_, position,
+                            blob.empty() ? "" : static_cast<const void*>(blob.data()), blob.size(),
+                            SQLITE_TRANSIENT));
   return *this;
 }
 
@@ -113,7 +116,8 @@ Statement& Statement::bind(int position, std::string_view text) {
 }
 
 Statement& Statement::bind_bytes(int position, std::string_view bytes) {
-  return bind(position, std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+  return bind(position,
+              std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
 }
 
 bool Statement::step() {

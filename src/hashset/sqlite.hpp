@@ -1,13 +1,13 @@
 #pragma once
 
+#include "ectype/error.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "ectype/error.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -38,7 +38,8 @@ class Statement {
 
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const;
-  [[nodiscard]] std::string text(int column) const;  ///< of a TEXT or BLOB column, bytes as they are
+  [[nodiscard]] std::string text(
+      int column) const;  ///< of a TEXT or BLOB column, bytes as they are
   [[nodiscard]] std::span<const std::uint8_t> blob(int column) const;  ///< until the next step
 
  private:

@@ -1,11 +1,11 @@
 #include "image/byte_source.hpp"
 
+#include "ectype/error.hpp"
+#include "ectype/text.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-
-#include "ectype/error.hpp"
-#include "ectype/text.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -22,10 +22,9 @@ Error system_error(const std::string& name, const std::string& what) {
 
 [[noreturn]] void throw_too_large(const std::string& name, std::uint64_t size,
                                   std::uint64_t limit) {
-  throw Error(ErrorCode::over_limit, name + ": " + std::to_string(size) +
-                                         " bytes are more than the limit of " +
-                                         std::to_string(limit) +
-                                         "; raise it with Limits::max_input_bytes");
+  throw Error(ErrorCode::over_limit,
+              name + ": " + std::to_string(size) + " bytes are more than the limit of " +
+                  std::to_string(limit) + "; raise it with Limits::max_input_bytes");
 }
 
 class MemorySource : public ByteSource {

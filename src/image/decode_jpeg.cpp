@@ -1,3 +1,7 @@
+#include "image/decoder.hpp"
+#include "image/exif.hpp"
+#include "image/luma_buffer.hpp"
+
 #include <algorithm>
 #include <array>
 #include <csetjmp>
@@ -5,12 +9,8 @@
 #include <cstring>
 #include <vector>
 
-#include "image/decoder.hpp"
-#include "image/exif.hpp"
-#include "image/luma_buffer.hpp"
-
-#include <jpeglib.h>
 #include <jerror.h>
+#include <jpeglib.h>
 
 namespace ectype::image {
 namespace {
@@ -25,8 +25,8 @@ struct Session {
   jpeg_source_mgr reader;
   jpeg_progress_mgr progress;
   std::jmp_buf recover;
-  char message[JMSG_LENGTH_MAX];   // of the fatal error
-  char complaint[JMSG_LENGTH_MAX]; // of the first warning about the data
+  char message[JMSG_LENGTH_MAX];    // of the fatal error
+  char complaint[JMSG_LENGTH_MAX];  // of the first warning about the data
   const ByteSource* source;
   std::uint64_t offset;
   std::array<std::uint8_t, 1 << 16> buffer;
@@ -184,7 +184,8 @@ class JpegDecoder : public Decoder {
       jpeg_read_header(&s.codec, TRUE);
     });
     if (session.read_failed) throw error(ErrorCode::unreadable, "reading failed");
-    if (!read) throw error(ErrorCode::damaged, std::string("broken JPEG header: ") + session.message);
+    if (!read)
+      throw error(ErrorCode::damaged, std::string("broken JPEG header: ") + session.message);
     const jpeg_decompress_struct& codec = session.codec;
     set_size(codec.image_width, codec.image_height,
              static_cast<std::uint64_t>(codec.num_components));
@@ -250,9 +251,12 @@ class JpegDecoder : public Decoder {
 
   LumaRow convert(std::uint32_t y) {
     switch (session_->codec.out_color_space) {
-      case JCS_GRAYSCALE: return {y, line_, {}};
-      case JCS_RGB: return luma_.convert(y, line_, Channels::rgb);
-      default: break;
+      case JCS_GRAYSCALE:
+        return {y, line_, {}};
+      case JCS_RGB:
+        return luma_.convert(y, line_, Channels::rgb);
+      default:
+        break;
     }
     // Adobe writes its inks inverted: 255 is no ink.
     if (session_->codec.saw_Adobe_marker != 0)
@@ -283,9 +287,10 @@ class JpegDecoder : public Decoder {
     const Session& session = *session_;
     if (session.read_failed) set_damage("reading the file failed");
     if (session.cut)
-      set_damage(session.cut_scan > 1 ? "the file ends in scan " + std::to_string(session.cut_scan) +
-                                            ", later detail is lost"
-                                      : "the file ends before the picture does");
+      set_damage(session.cut_scan > 1
+                     ? "the file ends in scan " + std::to_string(session.cut_scan) +
+                           ", later detail is lost"
+                     : "the file ends before the picture does");
     if (session.complaint[0] != '\0') set_damage(session.complaint);
     return false;
   }

@@ -1,13 +1,14 @@
 #pragma once
 
+#include "image/byte_source.hpp"
+
+#include "ectype/error.hpp"
+#include "ectype/image.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "ectype/error.hpp"
-#include "ectype/image.hpp"
-#include "image/byte_source.hpp"
 
 namespace ectype::image {
 
@@ -39,8 +40,9 @@ class Decoder {
   Decoder(std::shared_ptr<const ByteSource> source, const Limits& limits)
       : source_(std::move(source)), limits_(limits) {}
 
-  /// Checks size and bytes a pixel against the limits and sets info's width and height. To be called
-  /// by every decoder as soon as the header is read, before anything of the size is allocated.
+  /// Checks size and bytes a pixel against the limits and sets info's width and height. To be
+  /// called by every decoder as soon as the header is read, before anything of the size is
+  /// allocated.
   void set_size(std::uint64_t width, std::uint64_t height, std::uint64_t bytes_per_pixel);
   /// Takes what `exif_orientation` found: 0 counts as 1, with a warning.
   void set_orientation(std::optional<int> value);

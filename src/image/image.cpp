@@ -1,13 +1,13 @@
 #include "ectype/image.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdlib>
-
 #include "image/decoder.hpp"
 #include "image/exif.hpp"
 #include "image/luma.hpp"
 #include "image/sniff.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
 
 namespace ectype {
 namespace {
@@ -23,17 +23,27 @@ std::unique_ptr<image::Decoder> open_decoder(const image::Source& source, const 
   if (!sniffed.format)
     throw Error(ErrorCode::unsupported, source->name() + ": " + sniffed.description);
   switch (*sniffed.format) {
-    case Format::jpeg: return image::open_jpeg(source, limits, shrink);
-    case Format::png: return image::open_png(source, limits);
-    case Format::webp: return image::open_webp(source, limits);
-    case Format::tiff: return image::open_tiff(source, limits);
-    case Format::bmp: return image::open_bmp(source, limits);
-    case Format::pnm: return image::open_pnm(source, limits);
-    case Format::gif: return image::open_gif(source, limits);
+    case Format::jpeg:
+      return image::open_jpeg(source, limits, shrink);
+    case Format::png:
+      return image::open_png(source, limits);
+    case Format::webp:
+      return image::open_webp(source, limits);
+    case Format::tiff:
+      return image::open_tiff(source, limits);
+    case Format::bmp:
+      return image::open_bmp(source, limits);
+    case Format::pnm:
+      return image::open_pnm(source, limits);
+    case Format::gif:
+      return image::open_gif(source, limits);
     case Format::heif:
-    case Format::avif: return image::open_heif(source, limits, *sniffed.format);
-    case Format::jpeg2000: return image::open_jpeg2000(source, limits);
-    case Format::pixels: break;
+    case Format::avif:
+      return image::open_heif(source, limits, *sniffed.format);
+    case Format::jpeg2000:
+      return image::open_jpeg2000(source, limits);
+    case Format::pixels:
+      break;
   }
   throw Error(ErrorCode::internal, source->name() + ": no decoder for " + sniffed.description);
 }
@@ -42,17 +52,28 @@ std::unique_ptr<image::Decoder> open_decoder(const image::Source& source, const 
 
 std::string_view to_string(Format format) noexcept {
   switch (format) {
-    case Format::jpeg: return "jpeg";
-    case Format::png: return "png";
-    case Format::webp: return "webp";
-    case Format::tiff: return "tiff";
-    case Format::bmp: return "bmp";
-    case Format::pnm: return "pnm";
-    case Format::gif: return "gif";
-    case Format::heif: return "heif";
-    case Format::avif: return "avif";
-    case Format::jpeg2000: return "jpeg2000";
-    case Format::pixels: return "pixels";
+    case Format::jpeg:
+      return "jpeg";
+    case Format::png:
+      return "png";
+    case Format::webp:
+      return "webp";
+    case Format::tiff:
+      return "tiff";
+    case Format::bmp:
+      return "bmp";
+    case Format::pnm:
+      return "pnm";
+    case Format::gif:
+      return "gif";
+    case Format::heif:
+      return "heif";
+    case Format::avif:
+      return "avif";
+    case Format::jpeg2000:
+      return "jpeg2000";
+    case Format::pixels:
+      return "pixels";
   }
   return "pixels";
 }
@@ -65,15 +86,15 @@ void Decoder::set_size(std::uint64_t width, std::uint64_t height, std::uint64_t 
   if (width > kMaxSide || height > kMaxSide || width * height > kMaxPixelsEver)
     throw error(ErrorCode::over_limit, size + " pixels are more than this version handles");
   if (width * height > limits_.max_pixels)
-    throw error(ErrorCode::over_limit,
-                size + " is " + std::to_string(width * height) + " pixels, over the limit of " +
-                    std::to_string(limits_.max_pixels) +
-                    "; raise it with --max-pixels (Limits::max_pixels)");
+    throw error(ErrorCode::over_limit, size + " is " + std::to_string(width * height) +
+                                           " pixels, over the limit of " +
+                                           std::to_string(limits_.max_pixels) +
+                                           "; raise it with --max-pixels (Limits::max_pixels)");
   if (bytes_per_pixel > limits_.max_bytes_per_pixel)
-    throw error(ErrorCode::over_limit,
-                std::to_string(bytes_per_pixel) + " bytes a pixel are over the limit of " +
-                    std::to_string(limits_.max_bytes_per_pixel) +
-                    "; raise it with Limits::max_bytes_per_pixel");
+    throw error(ErrorCode::over_limit, std::to_string(bytes_per_pixel) +
+                                           " bytes a pixel are over the limit of " +
+                                           std::to_string(limits_.max_bytes_per_pixel) +
+                                           "; raise it with Limits::max_bytes_per_pixel");
   info_.width = static_cast<std::uint32_t>(width);
   info_.height = static_cast<std::uint32_t>(height);
 }
@@ -113,8 +134,7 @@ RowReader Image::rows(std::uint32_t shrink) const {
   if (shrink != 1 && shrink != 2 && shrink != 4 && shrink != 8)
     throw Error(ErrorCode::invalid_argument,
                 "shrink is " + std::to_string(shrink) + "; give 1, 2, 4 or 8");
-  auto decoder =
-      source_ ? open_decoder(source_, limits_, shrink) : image::open_pixels(pixels_);
+  auto decoder = source_ ? open_decoder(source_, limits_, shrink) : image::open_pixels(pixels_);
   const image::Decoder& opened = *decoder;
   const std::uint32_t width = opened.row_width();
   const std::uint32_t height = opened.row_count();
@@ -157,8 +177,8 @@ bool RowReader::next(LumaRow& row) {
 }
 
 std::vector<std::string> codec_versions() {
-  return {image::jpeg_version(), image::png_version(),  image::webp_version(),
-          image::tiff_version(), image::gif_version(),  image::heif_version(),
+  return {image::jpeg_version(),    image::png_version(), image::webp_version(),
+          image::tiff_version(),    image::gif_version(), image::heif_version(),
           image::jpeg2000_version()};
 }
 

@@ -31,12 +31,17 @@ void luma_from_gray(std::span<const std::uint8_t> pixels, Channels channels,
 void luma_from_color(std::span<const std::uint8_t> pixels, Channels channels,
                      std::span<std::uint32_t> milli) {
   switch (channels) {
-    case Channels::rgb: return convert<3, 0, 2, false>(pixels.data(), milli);
-    case Channels::bgr: return convert<3, 2, 0, false>(pixels.data(), milli);
-    case Channels::rgba: return convert<4, 0, 2, true>(pixels.data(), milli);
-    case Channels::bgra: return convert<4, 2, 0, true>(pixels.data(), milli);
+    case Channels::rgb:
+      return convert<3, 0, 2, false>(pixels.data(), milli);
+    case Channels::bgr:
+      return convert<3, 2, 0, false>(pixels.data(), milli);
+    case Channels::rgba:
+      return convert<4, 0, 2, true>(pixels.data(), milli);
+    case Channels::bgra:
+      return convert<4, 2, 0, true>(pixels.data(), milli);
     case Channels::gray:
-    case Channels::gray_alpha: return;
+    case Channels::gray_alpha:
+      return;
   }
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "ectype/pixels.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
-
-#include "ectype/pixels.hpp"
 
 namespace ectype::image {
 
@@ -27,12 +27,16 @@ constexpr std::uint32_t milli_luma(std::uint32_t r, std::uint32_t g, std::uint32
 
 constexpr std::size_t channel_count(Channels channels) noexcept {
   switch (channels) {
-    case Channels::gray: return 1;
-    case Channels::gray_alpha: return 2;
+    case Channels::gray:
+      return 1;
+    case Channels::gray_alpha:
+      return 2;
     case Channels::rgb:
-    case Channels::bgr: return 3;
+    case Channels::bgr:
+      return 3;
     case Channels::rgba:
-    case Channels::bgra: return 4;
+    case Channels::bgra:
+      return 4;
   }
   return 0;
 }

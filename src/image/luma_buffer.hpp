@@ -1,11 +1,12 @@
 #pragma once
 
+#include "image/luma.hpp"
+
+#include "ectype/image.hpp"
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "ectype/image.hpp"
-#include "image/luma.hpp"
 
 namespace ectype::image {
 

@@ -52,8 +52,10 @@ constexpr Magic kMagics[] = {
     {0, "7z\xBC\xAF"sv, std::nullopt, "7-Zip archive, not a picture"},
     {0, "\x1F\x8B"sv, std::nullopt, "gzip data, not a picture"},
     {0, "SQLite format 3\0"sv, std::nullopt, "SQLite database, not a picture"},
-    {0, "\x7F"
-        "ELF"sv, std::nullopt, "ELF program, not a picture"},
+    {0,
+     "\x7F"
+     "ELF"sv,
+     std::nullopt, "ELF program, not a picture"},
     {0, "\x1A\x45\xDF\xA3"sv, std::nullopt, "Matroska/WebM video, not a picture"},
 };
 
@@ -81,8 +83,8 @@ bool is_pnm(std::string_view head) {
 }
 
 bool is_icon(std::string_view head) {
-  return head.size() >= 6 && little_endian(head, 0, 2) == 0 &&
-         (head[2] == 1 || head[2] == 2) && head[3] == 0 && little_endian(head, 4, 2) > 0;
+  return head.size() >= 6 && little_endian(head, 0, 2) == 0 && (head[2] == 1 || head[2] == 2) &&
+         head[3] == 0 && little_endian(head, 4, 2) > 0;
 }
 
 /// ISO base media files name their kind by brands: a major one and compatible ones.

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "ectype/image.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
-
-#include "ectype/image.hpp"
 
 namespace ectype::image {
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "distance/kernels.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include "distance/kernels.hpp"
 
 namespace ectype::index {
 

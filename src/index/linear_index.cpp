@@ -1,11 +1,11 @@
 #include "ectype/linear_index.hpp"
 
+#include "distance/kernels.hpp"
+#include "index/hash_blocks.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <string>
-
-#include "distance/kernels.hpp"
-#include "index/hash_blocks.hpp"
 
 namespace ectype {
 namespace {
@@ -37,20 +37,18 @@ struct LinearIndex<Hash>::State {
   std::vector<bool> removed;
   std::uint64_t removed_count = 0;
 
-  /// Calls visit(query, row, distance) for every row within radii[query], chunk by chunk in order of
-  /// rows; `visit` may lower the radius of its query.
+  /// Calls visit(query, row, distance) for every row within radii[query], chunk by chunk in order
+  /// of rows; `visit` may lower the radius of its query.
   template <typename Visit>
   void scan(std::span<const Hash> queries, std::span<std::int32_t> radii, Visit visit) const {
-    const auto kernel =
-        distance::kernels().hamming_within[distance::width_index(Hash::words)];
+    const auto kernel = distance::kernels().hamming_within[distance::width_index(Hash::words)];
     std::vector<RawHit> hits(kBlocksAtOnce * kBlockRows * std::min(queries.size(), kQueriesAtOnce));
     for (std::size_t first = 0; first < blocks.block_count(); first += kBlocksAtOnce) {
       const std::size_t count = std::min(kBlocksAtOnce, blocks.block_count() - first);
       for (std::size_t q = 0; q < queries.size(); q += kQueriesAtOnce) {
         const std::size_t together = std::min(kQueriesAtOnce, queries.size() - q);
-        const std::size_t found =
-            kernel(blocks.block(first), count, words_of(queries.subspan(q)), together,
-                   radii.data() + q, hits.data());
+        const std::size_t found = kernel(blocks.block(first), count, words_of(queries.subspan(q)),
+                                         together, radii.data() + q, hits.data());
         for (std::size_t i = 0; i < found; ++i) {
           const std::uint64_t row = first * kBlockRows + hits[i].row;
           if (row < blocks.size() && !removed[row]) visit(q + hits[i].query, row, hits[i].distance);
@@ -104,9 +102,8 @@ void LinearIndex<Hash>::remove(std::span<const std::uint64_t> rows) {
   std::vector<bool> removed = state_->removed;
   for (const std::uint64_t row : rows) {
     if (row >= removed.size() || removed[row])
-      throw Error(ErrorCode::not_found,
-                  "row " + std::to_string(row) + " is not in the index of " +
-                      std::to_string(size()) + " rows; nothing was removed");
+      throw Error(ErrorCode::not_found, "row " + std::to_string(row) + " is not in the index of " +
+                                            std::to_string(size()) + " rows; nothing was removed");
     removed[row] = true;
   }
   state_->removed = std::move(removed);

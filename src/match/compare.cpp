@@ -1,9 +1,9 @@
 #include "ectype/compare.hpp"
 
+#include "ectype/error.hpp"
+
 #include <algorithm>
 #include <string>
-
-#include "ectype/error.hpp"
 
 namespace ectype {
 namespace {
@@ -19,14 +19,22 @@ const SignatureHash& only_hash(const Signature& signature, const char* which) {
 
 std::string in_words(Transform transform) {
   switch (transform) {
-    case Transform::original: return "as it is";
-    case Transform::rotate90: return "turned by 90 degrees counter-clockwise";
-    case Transform::rotate180: return "turned by 180 degrees";
-    case Transform::rotate270: return "turned by 90 degrees clockwise";
-    case Transform::flip_x: return "mirrored top to bottom";
-    case Transform::flip_y: return "mirrored left to right";
-    case Transform::flip_plus1: return "mirrored along its main diagonal";
-    case Transform::flip_minus1: return "mirrored along its other diagonal";
+    case Transform::original:
+      return "as it is";
+    case Transform::rotate90:
+      return "turned by 90 degrees counter-clockwise";
+    case Transform::rotate180:
+      return "turned by 180 degrees";
+    case Transform::rotate270:
+      return "turned by 90 degrees clockwise";
+    case Transform::flip_x:
+      return "mirrored top to bottom";
+    case Transform::flip_y:
+      return "mirrored left to right";
+    case Transform::flip_plus1:
+      return "mirrored along its main diagonal";
+    case Transform::flip_minus1:
+      return "mirrored along its other diagonal";
   }
   return "as it is";
 }
@@ -35,9 +43,12 @@ std::string in_words(Transform transform) {
 
 std::string_view to_string(Verdict verdict) noexcept {
   switch (verdict) {
-    case Verdict::match: return "match";
-    case Verdict::no_match: return "no match";
-    case Verdict::low_quality: return "low quality";
+    case Verdict::match:
+      return "match";
+    case Verdict::no_match:
+      return "no match";
+    case Verdict::low_quality:
+      return "low quality";
   }
   return "no match";
 }
@@ -53,8 +64,8 @@ Comparison compare(const Signature& a, const Signature& b, int radius) {
   Comparison result;
   result.distance = static_cast<int>(Hash256::bits) + 1;
   for (const Transform transform : kTransforms) {
-    const int distance = hamming_distance(first.variants[static_cast<std::size_t>(transform)],
-                                          second.hash());
+    const int distance =
+        hamming_distance(first.variants[static_cast<std::size_t>(transform)], second.hash());
     if (distance < result.distance) {
       result.distance = distance;
       result.transform = transform;

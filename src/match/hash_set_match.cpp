@@ -1,8 +1,9 @@
-#include <algorithm>
-#include <map>
+#include "hashset/hash_set_state.hpp"
 
 #include "ectype/hash_set.hpp"
-#include "hashset/hash_set_state.hpp"
+
+#include <algorithm>
+#include <map>
 
 namespace ectype {
 namespace {
@@ -103,9 +104,8 @@ std::vector<Match> HashSet::match(const Signature& query, const MatchOptions& op
 std::vector<std::vector<Match>> HashSet::match(std::span<const Signature> queries,
                                                const MatchOptions& options) const {
   if (options.min_quality < 0 || options.min_quality > 100)
-    throw Error(ErrorCode::invalid_argument, "the lowest quality is " +
-                                                 std::to_string(options.min_quality) +
-                                                 "; give 0 to 100");
+    throw Error(ErrorCode::invalid_argument,
+                "the lowest quality is " + std::to_string(options.min_quality) + "; give 0 to 100");
   const std::shared_ptr<const MatchTable> table = current_table(*state_);
   const std::vector<Probe> probes = make_probes(queries, options);
   std::vector<Hash256> hashes;
@@ -128,9 +128,8 @@ std::vector<std::vector<Match>> HashSet::match(std::span<const Signature> querie
   for (std::size_t q = 0; q < queries.size(); ++q) {
     for (const auto& [item, evidence] : best[q])
       matches[q].push_back(to_match(*state_, evidence, queries[q]));
-    std::stable_sort(matches[q].begin(), matches[q].end(), [](const Match& a, const Match& b) {
-      return a.distance < b.distance;
-    });
+    std::stable_sort(matches[q].begin(), matches[q].end(),
+                     [](const Match& a, const Match& b) { return a.distance < b.distance; });
   }
   return matches;
 }

@@ -13,11 +13,10 @@ Signature sign(const Image& image, PdqProfile profile) {
     signature.intact = static_cast<double>(variants.decoded.rows_intact) /
                        static_cast<double>(variants.decoded.rows);
   const ImageInfo& info = image.info();
-  const bool hashable = std::min(info.width, info.height) >= Pdq::kMinSide &&
-                        variants.decoded.rows_intact > 0;
+  const bool hashable =
+      std::min(info.width, info.height) >= Pdq::kMinSide && variants.decoded.rows_intact > 0;
   if (hashable)
-    signature.hashes.push_back(
-        {pdq.recipe(), Region::whole, variants.quality, variants.hashes});
+    signature.hashes.push_back({pdq.recipe(), Region::whole, variants.quality, variants.hashes});
   return signature;
 }
 

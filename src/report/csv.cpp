@@ -1,8 +1,9 @@
-#include <vector>
+#include "report/json.hpp"
 
 #include "ectype/report.hpp"
 #include "ectype/row_text.hpp"
-#include "report/json.hpp"
+
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -36,10 +37,9 @@ std::string hash_row_csv(const FileResult& result, bool dihedral) {
   std::vector<std::string> fields;
   put_file(fields, result);
   if (const auto& info = result.info) {
-    fields.insert(fields.end(),
-                  {std::string(to_string(info->format)), std::to_string(info->width),
-                   std::to_string(info->height), std::to_string(info->orientation),
-                   std::to_string(info->frames)});
+    fields.insert(fields.end(), {std::string(to_string(info->format)), std::to_string(info->width),
+                                 std::to_string(info->height), std::to_string(info->orientation),
+                                 std::to_string(info->frames)});
   } else {
     fields.insert(fields.end(), 5, "");
   }
@@ -80,12 +80,12 @@ std::string scan_row_csv(const FileResult& result) {
   }
   const Match& best = result.matches.front();
   const NameText item = name_for_csv(best.item.name);
-  fields.insert(fields.end(),
-                {csv_field(item.text), item.base64, csv_text(best.item.label),
-                 csv_text(best.item.source), std::to_string(best.distance),
-                 std::string(to_string(best.transform)), csv_field(best.recipe.to_string()),
-                 best.quality ? std::to_string(*best.quality) : "",
-                 csv_field(report::dump(report::matches_json(result)))});
+  fields.insert(
+      fields.end(),
+      {csv_field(item.text), item.base64, csv_text(best.item.label), csv_text(best.item.source),
+       std::to_string(best.distance), std::string(to_string(best.transform)),
+       csv_field(best.recipe.to_string()), best.quality ? std::to_string(*best.quality) : "",
+       csv_field(report::dump(report::matches_json(result)))});
   return record(fields);
 }
 

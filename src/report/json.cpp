@@ -92,8 +92,7 @@ std::string comparison_json(std::string_view a, std::string_view b, const Compar
   row["distance"] = comparison.distance;
   row["transform"] = to_string(comparison.transform);
   row["recipe"] = comparison.recipe_a.to_string();
-  if (comparison.recipe_a != comparison.recipe_b)
-    row["recipe_b"] = comparison.recipe_b.to_string();
+  if (comparison.recipe_a != comparison.recipe_b) row["recipe_b"] = comparison.recipe_b.to_string();
   row["quality_a"] = comparison.quality_a.value;
   row["quality_b"] = comparison.quality_b.value;
   row["verdict"] = to_string(comparison.verdict);

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "ectype/scan.hpp"
+
+#include <string>
 
 #include <nlohmann/json_fwd.hpp>
 

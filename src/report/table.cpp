@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include "ectype/report.hpp"
 #include "ectype/row_text.hpp"
+
+#include <algorithm>
 
 namespace ectype {
 namespace {
@@ -13,8 +13,9 @@ constexpr std::size_t kTransformWidth = 11;
 
 /// Characters, not bytes; wide ones count as one.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 std::string padded(std::string text, std::size_t width) {
@@ -23,8 +24,8 @@ std::string padded(std::string text, std::size_t width) {
   return text + "  ";
 }
 
-std::string line(std::string path, std::string outcome, std::string distance,
-                 std::string transform, const std::string& rest) {
+std::string line(std::string path, std::string outcome, std::string distance, std::string transform,
+                 const std::string& rest) {
   std::string text = padded(std::move(path), kPathWidth) +
                      padded(std::move(outcome), kOutcomeWidth) +
                      padded(std::move(distance), kDistanceWidth) +

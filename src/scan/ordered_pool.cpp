@@ -1,9 +1,9 @@
 #include "scan/ordered_pool.hpp"
 
+#include "ectype/error.hpp"
+
 #include <string>
 #include <system_error>
-
-#include "ectype/error.hpp"
 
 namespace ectype::scan {
 namespace {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "scan/walk.hpp"
+
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -8,8 +10,6 @@
 #include <mutex>
 #include <thread>
 #include <vector>
-
-#include "scan/walk.hpp"
 
 namespace ectype::scan {
 
@@ -20,7 +20,8 @@ class OrderedPool {
   using Work = std::function<FileResult(WalkEntry&&)>;
   using Sink = std::function<void(FileResult&&)>;
 
-  /// `threads` >= 1; fewer where the system gives no more. What `work` or `sink` throws comes out of `submit` or `finish`.
+  /// `threads` >= 1; fewer where the system gives no more. What `work` or `sink` throws comes out
+  /// of `submit` or `finish`.
   OrderedPool(unsigned threads, Work work, Sink sink);
   ~OrderedPool();
   OrderedPool(const OrderedPool&) = delete;
@@ -45,8 +46,8 @@ class OrderedPool {
   std::size_t window_ = 0;
   std::mutex mutex_;
   std::condition_variable has_work_, has_result_;
-  std::deque<std::shared_ptr<Task>> waiting_;  // guarded by mutex_
-  bool stopping_ = false;                      // guarded by mutex_
+  std::deque<std::shared_ptr<Task>> waiting_;   // guarded by mutex_
+  bool stopping_ = false;                       // guarded by mutex_
   std::deque<std::shared_ptr<Task>> in_order_;  // the submitting thread's
   std::vector<std::thread> threads_;
 };

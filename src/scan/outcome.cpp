@@ -4,16 +4,26 @@ namespace ectype {
 
 std::string_view to_string(Outcome outcome) noexcept {
   switch (outcome) {
-    case Outcome::hashed: return "hashed";
-    case Outcome::matched: return "matched";
-    case Outcome::low_quality: return "low_quality";
-    case Outcome::damaged: return "damaged";
-    case Outcome::unsupported: return "unsupported";
-    case Outcome::over_limit: return "over_limit";
-    case Outcome::timed_out: return "timed_out";
-    case Outcome::crashed: return "crashed";
-    case Outcome::unreadable: return "unreadable";
-    case Outcome::skipped: return "skipped";
+    case Outcome::hashed:
+      return "hashed";
+    case Outcome::matched:
+      return "matched";
+    case Outcome::low_quality:
+      return "low_quality";
+    case Outcome::damaged:
+      return "damaged";
+    case Outcome::unsupported:
+      return "unsupported";
+    case Outcome::over_limit:
+      return "over_limit";
+    case Outcome::timed_out:
+      return "timed_out";
+    case Outcome::crashed:
+      return "crashed";
+    case Outcome::unreadable:
+      return "unreadable";
+    case Outcome::skipped:
+      return "skipped";
   }
   return "crashed";
 }
@@ -23,13 +33,16 @@ bool FileResult::examined() const noexcept {
     case Outcome::hashed:
     case Outcome::matched:
     case Outcome::low_quality:
-    case Outcome::skipped: return true;
-    case Outcome::damaged: return !signature.hashes.empty();
+    case Outcome::skipped:
+      return true;
+    case Outcome::damaged:
+      return !signature.hashes.empty();
     case Outcome::unsupported:
     case Outcome::over_limit:
     case Outcome::timed_out:
     case Outcome::crashed:
-    case Outcome::unreadable: return false;
+    case Outcome::unreadable:
+      return false;
   }
   return false;
 }

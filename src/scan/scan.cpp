@@ -1,27 +1,33 @@
 #include "ectype/scan.hpp"
 
+#include "scan/ordered_pool.hpp"
+#include "scan/walk.hpp"
+
+#include "ectype/error.hpp"
+#include "ectype/sign.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <new>
 #include <thread>
-
-#include "ectype/error.hpp"
-#include "ectype/sign.hpp"
-#include "scan/ordered_pool.hpp"
-#include "scan/walk.hpp"
 
 namespace ectype {
 namespace {
 
 Outcome outcome_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::unsupported: return Outcome::unsupported;
-    case ErrorCode::damaged: return Outcome::damaged;
-    case ErrorCode::over_limit: return Outcome::over_limit;
+    case ErrorCode::unsupported:
+      return Outcome::unsupported;
+    case ErrorCode::damaged:
+      return Outcome::damaged;
+    case ErrorCode::over_limit:
+      return Outcome::over_limit;
     case ErrorCode::invalid_argument:  // of a path
     case ErrorCode::unreadable:
-    case ErrorCode::not_found: return Outcome::unreadable;
-    default: return Outcome::crashed;
+    case ErrorCode::not_found:
+      return Outcome::unreadable;
+    default:
+      return Outcome::crashed;
   }
 }
 
@@ -109,8 +115,8 @@ FileResult examine(const std::function<Image()>& open, const ScanOptions& option
 }
 
 FileResult examine_file(const std::string& path, const ScanOptions& options) {
-  FileResult result = examine(
-      [&] { return Image::open(std::filesystem::path(path), options.limits); }, options);
+  FileResult result =
+      examine([&] { return Image::open(std::filesystem::path(path), options.limits); }, options);
   result.path = path;
   result.reason = without_path(result.reason, path);
   return result;

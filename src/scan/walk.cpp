@@ -68,14 +68,13 @@ class Walker {
     // The system would look at the file whose name ends at the zero byte.
     if (path.find('\0') != std::string::npos) return visit_({path, std::nullopt, {}});
     struct stat status {};
-    const int result =
-        follow ? ::stat(path.c_str(), &status) : ::lstat(path.c_str(), &status);
+    const int result = follow ? ::stat(path.c_str(), &status) : ::lstat(path.c_str(), &status);
     if (result != 0) return visit_({path, Outcome::unreadable, std::strerror(errno)});
     if (S_ISREG(status.st_mode)) return visit_({path, std::nullopt, {}});
     // Below a folder such files are left out; one that was asked for could not be examined.
     if (!S_ISDIR(status.st_mode))
-      return visit_({path, follow ? Outcome::unreadable : Outcome::skipped,
-                     special_kind(status.st_mode)});
+      return visit_(
+          {path, follow ? Outcome::unreadable : Outcome::skipped, special_kind(status.st_mode)});
     Level level{path, {}, 0};
     const bool complete = list_folder(path, level.names);
     if (!complete)

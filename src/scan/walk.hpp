@@ -1,11 +1,11 @@
 #pragma once
 
+#include "ectype/scan.hpp"
+
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
-
-#include "ectype/scan.hpp"
 
 namespace ectype::scan {
 

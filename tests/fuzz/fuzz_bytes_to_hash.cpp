@@ -1,8 +1,8 @@
 // Any bytes: hashed, refused with an Error, or decoded as far as they go; and the same twice.
-#include <cstdlib>
-
 #include "ectype/error.hpp"
 #include "ectype/sign.hpp"
+
+#include <cstdlib>
 
 namespace {
 

@@ -1,8 +1,8 @@
 // Any text: every line is an entry, a row without a hash, or a bad line with its reason.
-#include <cstdlib>
-
 #include "ectype/error.hpp"
 #include "ectype/hash_list.hpp"
+
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -8,7 +8,8 @@ int main() {
   try {
     static_cast<void>(ectype::HashSet::open("/nonexistent"));
   } catch (const ectype::Error& error) {
-    return error.code() == ectype::ErrorCode::not_found && index.within(hash, 0).size() == 1 ? 0 : 1;
+    return error.code() == ectype::ErrorCode::not_found && index.within(hash, 0).size() == 1 ? 0
+                                                                                             : 1;
   }
   return 1;
 }

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "ectype/linear_index.hpp"
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "ectype/linear_index.hpp"
 
 // Slow and plain: what the kernels and indexes are compared with.
 namespace reference {

@@ -47,8 +47,10 @@ PdqFloat pdq_float(const std::vector<double>& luma, int width, int height) {
   int gradient = 0;
   for (int i = 0; i < 64; ++i)
     for (int j = 0; j < 64; ++j) {
-      if (i + 1 < 64) gradient += std::abs(static_cast<int>((grid[i][j] - grid[i + 1][j]) * 100 / 255));
-      if (j + 1 < 64) gradient += std::abs(static_cast<int>((grid[i][j] - grid[i][j + 1]) * 100 / 255));
+      if (i + 1 < 64)
+        gradient += std::abs(static_cast<int>((grid[i][j] - grid[i + 1][j]) * 100 / 255));
+      if (j + 1 < 64)
+        gradient += std::abs(static_cast<int>((grid[i][j] - grid[i][j + 1]) * 100 / 255));
     }
 
   std::vector<double> block;

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "ectype/bit_hash.hpp"
+
 #include <cstdint>
 #include <vector>
-
-#include "ectype/bit_hash.hpp"
 
 namespace reference {
 

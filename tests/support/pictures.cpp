@@ -1,12 +1,12 @@
 #include "support/pictures.hpp"
 
+#include "image/luma.hpp"
+
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
-
-#include "image/luma.hpp"
 
 #include <jpeglib.h>
 
@@ -100,7 +100,8 @@ Picture gradient(std::uint32_t width, std::uint32_t height) {
 
 Picture stored_for_orientation(const Picture& shown, int orientation) {
   const bool transposed = orientation >= 5;
-  Picture stored{transposed ? shown.height : shown.width, transposed ? shown.width : shown.height,
+  Picture stored{transposed ? shown.height : shown.width,
+                 transposed ? shown.width : shown.height,
                  shown.channels,
                  {}};
   const std::size_t step = ectype::image::channel_count(shown.channels);
@@ -124,8 +125,8 @@ Picture stored_for_orientation(const Picture& shown, int orientation) {
 
 std::vector<std::uint8_t> to_pnm(const Picture& picture) {
   const std::string header = std::string(picture.channels == Channels::gray ? "P5" : "P6") + "\n" +
-                             std::to_string(picture.width) + " " +
-                             std::to_string(picture.height) + "\n255\n";
+                             std::to_string(picture.width) + " " + std::to_string(picture.height) +
+                             "\n255\n";
   std::vector<std::uint8_t> bytes(header.begin(), header.end());
   bytes.insert(bytes.end(), picture.pixels.begin(), picture.pixels.end());
   return bytes;
@@ -150,9 +151,22 @@ std::vector<std::uint8_t> to_jpeg(const Picture& picture, int quality, int orien
   if (progressive) jpeg_simple_progression(&codec);
   jpeg_start_compress(&codec, TRUE);
   if (orientation != 0) {
-    const unsigned char block[] = {'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1,
-                                   0x01, 0x12, 0, 3, 0, 0, 0, 1, 0,
-                                   static_cast<unsigned char>(orientation), 0, 0, 0, 0, 0, 0};
+    const unsigned char block[] = {'E',  'x',
+                                   'i',  'f',
+                                   0,    0,
+                                   'M',  'M',
+                                   0,    42,
+                                   0,    0,
+                                   0,    8,
+                                   0,    1,
+                                   0x01, 0x12,
+                                   0,    3,
+                                   0,    0,
+                                   0,    1,
+                                   0,    static_cast<unsigned char>(orientation),
+                                   0,    0,
+                                   0,    0,
+                                   0,    0};
     jpeg_write_marker(&codec, JPEG_APP0 + 1, block, sizeof block);
   }
   const std::size_t stride = picture.width * static_cast<std::size_t>(codec.input_components);

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "ectype/image.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "ectype/image.hpp"
 
 namespace support {
 

@@ -21,8 +21,7 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
-  write_file(path,
-             std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  write_file(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text) {

@@ -1,11 +1,12 @@
 #include "ectype/atomic_file.hpp"
 
-#include <gtest/gtest.h>
-#include <sys/stat.h>
+#include "support/temporary.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/hash_set.hpp"
-#include "support/temporary.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace {
 

@@ -1,10 +1,11 @@
 #include "ectype/bit_hash.hpp"
 
-#include <gtest/gtest.h>
+#include "ectype/byte_hash.hpp"
+
 #include <random>
 #include <unordered_set>
 
-#include "ectype/byte_hash.hpp"
+#include <gtest/gtest.h>
 
 namespace {
 

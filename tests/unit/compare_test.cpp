@@ -1,19 +1,20 @@
 #include "ectype/compare.hpp"
 
-#include <gtest/gtest.h>
+#include "support/pictures.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/sign.hpp"
-#include "support/pictures.hpp"
+
+#include <gtest/gtest.h>
 
 namespace {
 
 using namespace ectype;
 
 Signature sign_scene(unsigned seed, int orientation = 1) {
-  return sign(support::stored_for_orientation(support::scene(320, 300, Channels::gray, seed),
-                                              orientation)
-                  .image());
+  return sign(
+      support::stored_for_orientation(support::scene(320, 300, Channels::gray, seed), orientation)
+          .image());
 }
 
 TEST(Compare, CopyAndStranger) {

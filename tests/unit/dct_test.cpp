@@ -1,8 +1,9 @@
 #include "hashing/dct.hpp"
 
 #include <cmath>
-#include <gtest/gtest.h>
 #include <random>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -45,7 +46,8 @@ TEST(Dct, FlatHasNoCoefficients) {
 
 TEST(Dct, ExtremesDoNotOverflow) {
   LumaGrid grid;
-  for (std::size_t i = 0; i < grid.size(); ++i) grid[i] = (i / 2 + i / 128) % 2 == 0 ? 0 : 255 * kLumaOne;
+  for (std::size_t i = 0; i < grid.size(); ++i)
+    grid[i] = (i / 2 + i / 128) % 2 == 0 ? 0 : 255 * kLumaOne;
   for (const std::int64_t value : dct_16(grid)) EXPECT_LT(std::abs(value), 20000 * kLumaOne);
 }
 

@@ -1,8 +1,8 @@
 #include "ectype/hash_list.hpp"
 
-#include <gtest/gtest.h>
-
 #include "support/temporary.hpp"
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -53,8 +53,8 @@ TEST(HashList, FormsThatPeoplePaste) {
 }
 
 TEST(HashList, MetaIsKept) {
-  const HashList list = parse_hash_list("hash=" + kHash + ",label=x,name=cat.jpg\n" + "hash=" +
-                                            kOther + ",some words, more\n" + kHash,
+  const HashList list = parse_hash_list("hash=" + kHash + ",label=x,name=cat.jpg\n" +
+                                            "hash=" + kOther + ",some words, more\n" + kHash,
                                         {ListFormat::automatic, "paste", "default", "me"});
   ASSERT_EQ(list.items.size(), 3u);
   EXPECT_EQ(list.items[0].item.label, "x");
@@ -66,9 +66,9 @@ TEST(HashList, MetaIsKept) {
 }
 
 TEST(HashList, BadLinesAreNumberedWithTheirReason) {
-  const HashList list = parse_hash_list(kHash + "\n" + kHash.substr(1) + "\n0x" + kHash.substr(2) +
-                                        "\n" + kHash + " trailing\n" + kHash.substr(1) + "g\n" +
-                                        kOther + "\n");
+  const HashList list =
+      parse_hash_list(kHash + "\n" + kHash.substr(1) + "\n0x" + kHash.substr(2) + "\n" + kHash +
+                      " trailing\n" + kHash.substr(1) + "g\n" + kOther + "\n");
   EXPECT_EQ(list.items.size(), 2u);
   EXPECT_EQ(list.lines, 6u);
   ASSERT_EQ(list.bad_lines.size(), 4u);
@@ -99,9 +99,14 @@ TEST(HashList, CsvWithoutAHashColumnSaysSo) {
 
 TEST(HashList, JsonFaults) {
   const HashList list = parse_hash_list(
-      "{\"hash\":\"" + kHash + "\",\"quality\":100,\"recipe\":\"pdq/1:exact\",\"path\":\"a\"}\n"
-      "{\"hash\":\n[1]\n{\"hash\":\"" + kHash + "\",\"quality\":101}\n"
-      "{\"hash\":\"" + kHash + "\",\"recipe\":\"phash/1:x\"}\n"
+      "{\"hash\":\"" + kHash +
+      "\",\"quality\":100,\"recipe\":\"pdq/1:exact\",\"path\":\"a\"}\n"
+      "{\"hash\":\n[1]\n{\"hash\":\"" +
+      kHash +
+      "\",\"quality\":101}\n"
+      "{\"hash\":\"" +
+      kHash +
+      "\",\"recipe\":\"phash/1:x\"}\n"
       "{\"path\":\"b\",\"outcome\":\"unsupported\",\"hash\":null}\n{\"name\":\"c\"}\n");
   ASSERT_EQ(list.items.size(), 1u);
   EXPECT_EQ(list.items[0].hashes[0].quality, 100);
@@ -128,18 +133,20 @@ TEST(HashList, EmptyAndMissing) {
 TEST(HashList, ExportsReadBackWhole) {
   const support::TemporaryFolder folder;
   HashSet set = HashSet::create(folder / "a.ectype");
-  const std::string names[] = {"plain.jpg", "with,comma \"quote\"\nline", "=formula", "\xFC" "ber",
+  const std::string names[] = {"plain.jpg", "with,comma \"quote\"\nline", "=formula",
+                               "\xFC"
+                               "ber",
                                "'=quoted"};
   std::vector<ItemWithHashes> items;
   for (std::size_t i = 0; i < std::size(names); ++i) {
-    StoredHash hash{{"pdq", 1, "exact"}, Region::whole, Hash256::parse(i % 2 ? kHash : kOther),
-                    static_cast<int>(90 + i), i == 3, i == 4};
+    StoredHash hash{{"pdq", 1, "exact"},      Region::whole, Hash256::parse(i % 2 ? kHash : kOther),
+                    static_cast<int>(90 + i), i == 3,        i == 4};
     if (i == 0) {
       hash.recipe = Recipe::external("pdq");
       hash.quality.reset();
     }
-    items.push_back({{0, names[i], "=label", "source, with comma", "cat", "profile", "n\"otes"},
-                     {hash}});
+    items.push_back(
+        {{0, names[i], "=label", "source, with comma", "cat", "profile", "n\"otes"}, {hash}});
   }
   set.add(items);
   for (const ExportFormat format : {ExportFormat::jsonl, ExportFormat::csv}) {

@@ -1,11 +1,13 @@
-#include <gtest/gtest.h>
-#include <thread>
+#include "support/pictures.hpp"
+#include "support/temporary.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/hash_set.hpp"
 #include "ectype/sign.hpp"
-#include "support/pictures.hpp"
-#include "support/temporary.hpp"
+
+#include <thread>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -13,9 +15,9 @@ using namespace ectype;
 using support::TemporaryFolder;
 
 Signature sign_scene(unsigned seed, int orientation = 1) {
-  return sign(support::stored_for_orientation(support::scene(320, 300, Channels::gray, seed),
-                                              orientation)
-                  .image());
+  return sign(
+      support::stored_for_orientation(support::scene(320, 300, Channels::gray, seed), orientation)
+          .image());
 }
 
 Item named(const std::string& name) { return {0, name, "label of " + name, "", "", "", ""}; }
@@ -47,10 +49,10 @@ TEST_F(HashSetMatch, FindsTheOriginalOfACopy) {
 }
 
 TEST_F(HashSetMatch, NamesTheTransformOfTheQuery) {
-  const std::pair<int, Transform> pairs[] = {
-      {2, Transform::flip_y},     {3, Transform::rotate180}, {4, Transform::flip_x},
-      {5, Transform::flip_plus1}, {6, Transform::rotate270}, {7, Transform::flip_minus1},
-      {8, Transform::rotate90}};
+  const std::pair<int, Transform> pairs[] = {{2, Transform::flip_y},    {3, Transform::rotate180},
+                                             {4, Transform::flip_x},    {5, Transform::flip_plus1},
+                                             {6, Transform::rotate270}, {7, Transform::flip_minus1},
+                                             {8, Transform::rotate90}};
   for (const auto& [orientation, transform] : pairs) {
     const auto matches = set.match(sign_scene(1, orientation));
     ASSERT_EQ(matches.size(), 1u) << orientation;

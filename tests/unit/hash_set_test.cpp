@@ -1,10 +1,10 @@
 #include "ectype/hash_set.hpp"
 
-#include <gtest/gtest.h>
-#include <set>
-
 #include "support/temporary.hpp"
 
+#include <set>
+
+#include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -34,7 +34,8 @@ ErrorCode code_of(const std::function<void()>& action) {
 void execute(const std::filesystem::path& path, const char* sql) {
   sqlite3* handle = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
+  ASSERT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(handle);
   sqlite3_close(handle);
 }
 
@@ -166,8 +167,9 @@ TEST(HashSet, NewerFormatIsRefused) {
 // SQLite does not notice a changed byte within a value; the checksums do.
 TEST(HashSet, ChangedRowsAreNoticed) {
   for (const char* change :
-       {"UPDATE hashes SET value = zeroblob(32) WHERE id = 1", "UPDATE hashes SET item_id = 2 WHERE id = 1",
-        "UPDATE hashes SET quality = 99 WHERE id = 1", "UPDATE hashes SET flags = 1 WHERE id = 1",
+       {"UPDATE hashes SET value = zeroblob(32) WHERE id = 1",
+        "UPDATE hashes SET item_id = 2 WHERE id = 1", "UPDATE hashes SET quality = 99 WHERE id = 1",
+        "UPDATE hashes SET flags = 1 WHERE id = 1",
         "UPDATE hashes SET recipe = 'pdq/1:fast' WHERE id = 1",
         "UPDATE hashes SET recipe = 'nonsense' WHERE id = 1",
         "UPDATE hashes SET value = x'00' WHERE id = 1"}) {
@@ -201,7 +203,8 @@ TEST(HashSet, DamagedFilesGiveAnErrorNeverAWrongAnswer) {
       return true;
     }
   };
-  for (std::size_t size = 0; size < whole.size(); size += 997) EXPECT_TRUE(read(whole.substr(0, size)));
+  for (std::size_t size = 0; size < whole.size(); size += 997)
+    EXPECT_TRUE(read(whole.substr(0, size)));
   for (std::size_t at = 100; at < whole.size(); at += 411) {
     std::string flipped = whole;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x10);

@@ -1,14 +1,16 @@
 #include "ectype/image.hpp"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <thread>
-#include <unistd.h>
+#include "support/pictures.hpp"
+#include "support/temporary.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/pdq.hpp"
-#include "support/pictures.hpp"
-#include "support/temporary.hpp"
+
+#include <thread>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace {
 

@@ -1,8 +1,9 @@
-#include <gtest/gtest.h>
+#include "support/pictures.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/pdq.hpp"
-#include "support/pictures.hpp"
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -23,8 +24,7 @@ TEST(Jpeg, LumaIsItsOwnY) {
   const support::Picture gray = support::scene(64, 48, Channels::gray);
   const auto jpeg = support::to_jpeg(gray, 100);
   const auto luma = support::luma_of(Image::open(jpeg));
-  for (std::size_t i = 0; i < luma.size(); ++i)
-    ASSERT_NEAR(luma[i] / 1000.0, gray.pixels[i], 2);
+  for (std::size_t i = 0; i < luma.size(); ++i) ASSERT_NEAR(luma[i] / 1000.0, gray.pixels[i], 2);
   EXPECT_EQ(Image::open(jpeg).info().color, "gray");
   EXPECT_EQ(Image::open(scene_jpeg()).info().color, "ycbcr");
 }

@@ -1,16 +1,18 @@
 #include "distance/kernels.hpp"
 
-#include <cstdlib>
-#include <gtest/gtest.h>
-#include <numeric>
-#include <random>
-#include <string>
+#include "index/hash_blocks.hpp"
+#include "reference/naive_distance.hpp"
 
 #include "ectype/bit_hash.hpp"
 #include "ectype/cpu.hpp"
 #include "ectype/distance.hpp"
-#include "index/hash_blocks.hpp"
-#include "reference/naive_distance.hpp"
+
+#include <cstdlib>
+#include <numeric>
+#include <random>
+#include <string>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -27,11 +29,21 @@ std::vector<std::uint64_t> adversarial_rows(std::size_t words, std::size_t count
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t w = 0; w < words; ++w) {
       switch (i % 5) {
-        case 0: rows.push_back(random()); break;
-        case 1: rows.push_back(queries[w] ^ (random() & random() & random())); break;
-        case 2: rows.push_back(w + 1 == words ? random() : queries[w]); break;
-        case 3: rows.push_back(i % 2 == 0 ? 0 : ~std::uint64_t{0}); break;
-        default: rows.push_back(std::uint64_t{1} << (i % 64)); break;
+        case 0:
+          rows.push_back(random());
+          break;
+        case 1:
+          rows.push_back(queries[w] ^ (random() & random() & random()));
+          break;
+        case 2:
+          rows.push_back(w + 1 == words ? random() : queries[w]);
+          break;
+        case 3:
+          rows.push_back(i % 2 == 0 ? 0 : ~std::uint64_t{0});
+          break;
+        default:
+          rows.push_back(std::uint64_t{1} << (i % 64));
+          break;
       }
     }
   }
@@ -96,7 +108,9 @@ TEST_P(KernelsTest, PrefixPathLosesNothing) {
   for (int first = 0; first <= 64; ++first) {  // all differences in the first or the second half
     for (const std::size_t half : {0u, 2u}) {
       for (std::size_t w = 0; w < words; ++w) {
-        const int here = w == half ? std::min(first, 31) : w == half + 1 ? std::max(0, first - 31) : 0;
+        const int here = w == half       ? std::min(first, 31)
+                         : w == half + 1 ? std::max(0, first - 31)
+                                         : 0;
         rows.push_back(queries[w] ^ ((std::uint64_t{1} << here) - 1));
       }
     }
@@ -129,7 +143,8 @@ TEST_P(KernelsTest, FoldsLoseNothing) {
         std::iota(bits.begin(), bits.end(), 0u);
         std::shuffle(bits.begin(), bits.end(), random);
         const std::size_t flips = static_cast<std::size_t>(std::max(0, radius - 2)) + r % 5;
-        for (std::size_t i = 0; i < flips; ++i) row[bits[i] / 64] ^= std::uint64_t{1} << bits[i] % 64;
+        for (std::size_t i = 0; i < flips; ++i)
+          row[bits[i] / 64] ^= std::uint64_t{1} << bits[i] % 64;
         rows.insert(rows.end(), row.begin(), row.end());
       }
       ectype::index::HashBlocks blocks(words);
@@ -147,9 +162,9 @@ TEST_P(KernelsTest, FoldsLoseNothing) {
             ++expected;
       ASSERT_EQ(hits.size(), expected) << "radius " << radius << ", queries " << query_count;
       for (const RawHit& hit : hits)
-        ASSERT_EQ(hit.distance, reference::hamming(
-                                    std::span(queries).subspan(hit.query * words, words),
-                                    std::span(rows).subspan(hit.row * words, words)));
+        ASSERT_EQ(hit.distance,
+                  reference::hamming(std::span(queries).subspan(hit.query * words, words),
+                                     std::span(rows).subspan(hit.row * words, words)));
     }
   }
 }
@@ -164,8 +179,7 @@ TEST_P(KernelsTest, HammingRowsEqualTheReference) {
     kernels.hamming_rows[ectype::distance::width_index(words)](query.data(), rows.data(), 101,
                                                                distances.data());
     for (std::size_t r = 0; r < 101; ++r)
-      ASSERT_EQ(distances[r],
-                reference::hamming(query, std::span(rows).subspan(r * words, words)));
+      ASSERT_EQ(distances[r], reference::hamming(query, std::span(rows).subspan(r * words, words)));
   }
 }
 

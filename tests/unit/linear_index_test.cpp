@@ -1,10 +1,11 @@
 #include "ectype/linear_index.hpp"
 
-#include <gtest/gtest.h>
+#include "reference/naive_distance.hpp"
+
 #include <random>
 #include <thread>
 
-#include "reference/naive_distance.hpp"
+#include <gtest/gtest.h>
 
 namespace {
 

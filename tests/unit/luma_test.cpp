@@ -1,12 +1,14 @@
 #include "image/luma.hpp"
 
-#include <cmath>
-#include <gtest/gtest.h>
-#include <vector>
+#include "support/pictures.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/image.hpp"
-#include "support/pictures.hpp"
+
+#include <cmath>
+#include <vector>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -69,7 +71,8 @@ TEST(PixelView, StridesAndOrdersAreHonoured) {
 TEST(PixelView, SixteenBits) {
   const support::Picture gray = support::scene(19, 11, Channels::gray);
   std::vector<std::uint16_t> deep;
-  for (const std::uint8_t value : gray.pixels) deep.push_back(static_cast<std::uint16_t>(value * 257));
+  for (const std::uint8_t value : gray.pixels)
+    deep.push_back(static_cast<std::uint16_t>(value * 257));
   PixelView view = gray.view();
   view.data = deep.data();
   view.row_stride = 38;

@@ -1,9 +1,10 @@
 #include "ectype/opencv.hpp"
 
-#include <gtest/gtest.h>
+#include "support/pictures.hpp"
 
 #include "ectype/pdq.hpp"
-#include "support/pictures.hpp"
+
+#include <gtest/gtest.h>
 
 namespace {
 

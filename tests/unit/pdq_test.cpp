@@ -1,10 +1,11 @@
 #include "ectype/pdq.hpp"
 
-#include <bit>
-#include <gtest/gtest.h>
-
 #include "reference/pdq_float.hpp"
 #include "support/pictures.hpp"
+
+#include <bit>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -16,13 +17,21 @@ using ectype::Transform;
 using support::Picture;
 
 TEST(Pdq, EqualsTheFloatReferenceAtManySizes) {
-  for (const auto& [width, height] :
-       {std::pair{5u, 5u}, {5u, 700u}, {700u, 7u}, {63u, 64u}, {64u, 64u}, {65u, 200u}, {129u, 127u},
-        {255u, 257u}, {511u, 300u}, {333u, 640u}, {1001u, 777u}}) {
+  for (const auto& [width, height] : {std::pair{5u, 5u},
+                                      {5u, 700u},
+                                      {700u, 7u},
+                                      {63u, 64u},
+                                      {64u, 64u},
+                                      {65u, 200u},
+                                      {129u, 127u},
+                                      {255u, 257u},
+                                      {511u, 300u},
+                                      {333u, 640u},
+                                      {1001u, 777u}}) {
     for (const Channels channels : {Channels::gray, Channels::rgb}) {
       const Picture picture = support::scene(width, height, channels, width + height);
-      const auto expected = reference::pdq_float(picture.luma(), static_cast<int>(width),
-                                                 static_cast<int>(height));
+      const auto expected =
+          reference::pdq_float(picture.luma(), static_cast<int>(width), static_cast<int>(height));
       const auto result = Pdq{}(picture.image());
       EXPECT_EQ(result.quality.value, expected.quality) << width << " x " << height;
       EXPECT_LE(hamming_distance(result.hash, expected.hash), result.quality.degenerate ? 256 : 0)
@@ -41,8 +50,9 @@ TEST(Pdq, GoldenHashes) {
 #include "golden_hashes.inc"
   };
   for (const auto& row : golden)
-    EXPECT_EQ(Pdq{}(support::integer_pattern(row.width, row.height, row.channels).image()).hash.to_hex(),
-              row.hash)
+    EXPECT_EQ(
+        Pdq{}(support::integer_pattern(row.width, row.height, row.channels).image()).hash.to_hex(),
+        row.hash)
         << row.width << " x " << row.height;
 }
 
@@ -106,10 +116,10 @@ TEST(Pdq, VariantsAreNearTheReallyTransformedPicture) {
   const auto variants = Pdq{}.variants(picture.image());
   EXPECT_EQ(variants[Transform::original], Pdq{}(picture.image()).hash);
   // stored_for_orientation(p, o) is the transform that undoes orientation o.
-  const std::pair<int, Transform> pairs[] = {
-      {2, Transform::flip_y},   {3, Transform::rotate180},  {4, Transform::flip_x},
-      {5, Transform::flip_plus1}, {6, Transform::rotate90},  {7, Transform::flip_minus1},
-      {8, Transform::rotate270}};
+  const std::pair<int, Transform> pairs[] = {{2, Transform::flip_y},   {3, Transform::rotate180},
+                                             {4, Transform::flip_x},   {5, Transform::flip_plus1},
+                                             {6, Transform::rotate90}, {7, Transform::flip_minus1},
+                                             {8, Transform::rotate270}};
   for (const auto& [orientation, transform] : pairs) {
     const auto really = Pdq{}(support::stored_for_orientation(picture, orientation).image());
     EXPECT_LE(hamming_distance(really.hash, variants[transform]), 31) << to_string(transform);
@@ -118,10 +128,9 @@ TEST(Pdq, VariantsAreNearTheReallyTransformedPicture) {
 }
 
 TEST(Pdq, FlatGradientAndCheckerboardAreDegenerate) {
-  for (const Picture& picture :
-       {support::flat(200, 100, 0), support::flat(64, 64, 128), support::flat(640, 480, 255),
-        support::gradient(256, 128), support::checkerboard(128, 32),
-        support::checkerboard(64, 8)}) {
+  for (const Picture& picture : {support::flat(200, 100, 0), support::flat(64, 64, 128),
+                                 support::flat(640, 480, 255), support::gradient(256, 128),
+                                 support::checkerboard(128, 32), support::checkerboard(64, 8)}) {
     const auto result = Pdq{}(picture.image());
     EXPECT_TRUE(result.quality.degenerate) << picture.width << " x " << picture.height;
     EXPECT_FALSE(result.quality.trusted());

@@ -1,15 +1,16 @@
 #include "ectype/recipe.hpp"
 
-#include <gtest/gtest.h>
-
 #include "ectype/error.hpp"
+
+#include <gtest/gtest.h>
 
 namespace {
 
 using ectype::Recipe;
 
 TEST(Recipe, TextFormsReadBack) {
-  for (const char* text : {"pdq/1:exact", "pdq/1:fast", "pdq/external", "external:photodna/external"})
+  for (const char* text :
+       {"pdq/1:exact", "pdq/1:fast", "pdq/external", "external:photodna/external"})
     EXPECT_EQ(Recipe::parse(text).to_string(), text);
   EXPECT_EQ(Recipe::parse("external:photodna/external").algorithm, "external:photodna");
 }

@@ -1,9 +1,10 @@
 #include "ectype/row_text.hpp"
 
-#include <gtest/gtest.h>
+#include "hashset/formats/csv.hpp"
 
 #include "ectype/text.hpp"
-#include "hashset/formats/csv.hpp"
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -13,12 +14,13 @@ using namespace ectype;
 TEST(RowText, EveryNameComesBackFromCsv) {
   for (const std::string& name :
        {std::string("plain"), std::string("with,comma"), std::string("with\"quote"),
-        std::string("new\nline"), std::string("cr\rlf\r\n"), std::string("=1+1"),
-        std::string("+x"), std::string("-x"), std::string("@x"), std::string("\tx"),
-        std::string("'=x"), std::string("\xFC" "ber"), std::string("=\xFF"), std::string("a;b")}) {
+        std::string("new\nline"), std::string("cr\rlf\r\n"), std::string("=1+1"), std::string("+x"),
+        std::string("-x"), std::string("@x"), std::string("\tx"), std::string("'=x"),
+        std::string("\xFC"
+                    "ber"),
+        std::string("=\xFF"), std::string("a;b")}) {
     const NameText text = name_for_csv(name);
-    const auto records =
-        hashset::parse_csv(csv_field(text.text) + "," + text.base64 + "\r\n", ',');
+    const auto records = hashset::parse_csv(csv_field(text.text) + "," + text.base64 + "\r\n", ',');
     ASSERT_EQ(records.size(), 1u) << name;
     ASSERT_EQ(records[0].fields.size(), 2u) << name;
     const std::string& base64 = records[0].fields[1];

@@ -1,14 +1,15 @@
 #include "ectype/scan.hpp"
 
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "ectype/error.hpp"
 #include "scan/ordered_pool.hpp"
 #include "scan/walk.hpp"
 #include "support/pictures.hpp"
 #include "support/temporary.hpp"
+
+#include "ectype/error.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace {
 
@@ -98,17 +99,20 @@ TEST(Scan, EveryFileHasOneOutcome) {
   support::write_file(folder / "e-flat.pgm", support::to_pnm(support::flat(64, 64, 3)));
   support::write_file(folder / "f-tiny.pgm", support::to_pnm(support::flat(3, 3, 3)));
   support::write_file(folder / "g-bomb.pgm", "P5 99999 99999 255\n");
-  const std::pair<const char*, Outcome> expected[] = {
-      {"a.jpg", Outcome::hashed},          {"b-cut.jpg", Outcome::damaged},
-      {"c-empty.jpg", Outcome::unsupported}, {"d-text.jpg", Outcome::unsupported},
-      {"e-flat.pgm", Outcome::low_quality}, {"f-tiny.pgm", Outcome::low_quality},
-      {"g-bomb.pgm", Outcome::over_limit}};
+  const std::pair<const char*, Outcome> expected[] = {{"a.jpg", Outcome::hashed},
+                                                      {"b-cut.jpg", Outcome::damaged},
+                                                      {"c-empty.jpg", Outcome::unsupported},
+                                                      {"d-text.jpg", Outcome::unsupported},
+                                                      {"e-flat.pgm", Outcome::low_quality},
+                                                      {"f-tiny.pgm", Outcome::low_quality},
+                                                      {"g-bomb.pgm", Outcome::over_limit}};
   for (const unsigned threads : {1u, 3u}) {
     ScanOptions options;
     options.threads = threads;
     std::vector<FileResult> results;
     const std::vector<std::string> paths{folder.path().string()};
-    examine_tree(paths, options, [&](FileResult&& result) { results.push_back(std::move(result)); });
+    examine_tree(paths, options,
+                 [&](FileResult&& result) { results.push_back(std::move(result)); });
     ASSERT_EQ(results.size(), std::size(expected));
     for (std::size_t i = 0; i < results.size(); ++i) {
       EXPECT_EQ(results[i].path, (folder / expected[i].first).string());

@@ -1,7 +1,8 @@
 #include "image/sniff.hpp"
 
-#include <gtest/gtest.h>
 #include <string_view>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -22,19 +23,33 @@ TEST(Sniff, BuiltInFormats) {
   EXPECT_EQ(sniff("MM\0*\0\0\0\x08"sv).format, Format::tiff);
   EXPECT_EQ(sniff("\0\0\0\x0CjP  \r\n\x87\n"sv).format, Format::jpeg2000);
   EXPECT_EQ(sniff("P6\n1 1\n255\n"sv).format, Format::pnm);
-  EXPECT_EQ(sniff("\0\0\0\x18" "ftypheic\0\0\0\0mif1heic"sv).format, Format::heif);
-  EXPECT_EQ(sniff("\0\0\0\x18" "ftypmif1\0\0\0\0avifmif1"sv).format, Format::avif);
+  EXPECT_EQ(sniff("\0\0\0\x18"
+                  "ftypheic\0\0\0\0mif1heic"sv)
+                .format,
+            Format::heif);
+  EXPECT_EQ(sniff("\0\0\0\x18"
+                  "ftypmif1\0\0\0\0avifmif1"sv)
+                .format,
+            Format::avif);
   EXPECT_EQ(sniff("BM\x10\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"sv).format, Format::bmp);
 }
 
 TEST(Sniff, OthersAreNamed) {
   const std::pair<std::string_view, const char*> cases[] = {
-      {"8BPS"sv, "PSD"},          {"\0\0\1\0\1\0"sv, "ICO"},
-      {"\xFF\x0A"sv, "JPEG XL"},  {"II*\0\x10\0\0\0CR\2\0"sv, "Canon CR2"},
-      {"%PDF-1.4"sv, "PDF"},      {"<html></html>"sv, "HTML"},
-      {"hello"sv, "text"},        {""sv, "empty"},
-      {"\1\2\3\4"sv, "unknown"},  {"BMW is a brand, this is text"sv, "text"},
-      {"RIFF\0\0\0\0WAVE"sv, "RIFF"}, {"\0\0\0\x18" "ftypmp42\0\0\0\0isom"sv, "MP4"}};
+      {"8BPS"sv, "PSD"},
+      {"\0\0\1\0\1\0"sv, "ICO"},
+      {"\xFF\x0A"sv, "JPEG XL"},
+      {"II*\0\x10\0\0\0CR\2\0"sv, "Canon CR2"},
+      {"%PDF-1.4"sv, "PDF"},
+      {"<html></html>"sv, "HTML"},
+      {"hello"sv, "text"},
+      {""sv, "empty"},
+      {"\1\2\3\4"sv, "unknown"},
+      {"BMW is a brand, this is text"sv, "text"},
+      {"RIFF\0\0\0\0WAVE"sv, "RIFF"},
+      {"\0\0\0\x18"
+       "ftypmp42\0\0\0\0isom"sv,
+       "MP4"}};
   for (const auto& [head, name] : cases) {
     EXPECT_FALSE(sniff(head).format) << name;
     EXPECT_NE(sniff(head).description.find(name), std::string::npos) << sniff(head).description;

@@ -1,10 +1,11 @@
 #include "hashing/tent.hpp"
 
+#include "reference/pdq_float.hpp"
+
 #include <cmath>
-#include <gtest/gtest.h>
 #include <numeric>
 
-#include "reference/pdq_float.hpp"
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -43,8 +44,8 @@ TEST(Tent, EqualsTheTwoBoxesAtEveryLength) {
     const auto tents = make_tents(length, false, 1);
     ASSERT_EQ(tents.size(), kGridSide);
     for (std::size_t i = 0; i < kGridSide; ++i)
-      ASSERT_NEAR(sample(tents[i], values), filtered[static_cast<std::size_t>((i + 0.5) * length / 64)],
-                  1e-9)
+      ASSERT_NEAR(sample(tents[i], values),
+                  filtered[static_cast<std::size_t>((i + 0.5) * length / 64)], 1e-9)
           << length << " " << i;
   }
 }
@@ -56,8 +57,8 @@ TEST(Tent, LongAxesAreNearlyExact) {
     const auto filtered = reference::jarosz_line(values);
     const auto tents = make_tents(length, false, 1);
     for (std::size_t i = 0; i < kGridSide; ++i)
-      ASSERT_NEAR(sample(tents[i], values), filtered[static_cast<std::size_t>((i + 0.5) * length / 64)],
-                  2e-3)
+      ASSERT_NEAR(sample(tents[i], values),
+                  filtered[static_cast<std::size_t>((i + 0.5) * length / 64)], 2e-3)
           << length << " " << i;
   }
 }

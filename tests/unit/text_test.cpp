@@ -1,8 +1,9 @@
 #include "ectype/text.hpp"
 
 #include <array>
-#include <gtest/gtest.h>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -55,15 +56,17 @@ TEST(Base64, ReadsBackWhatItWrote) {
 }
 
 TEST(Base64, RefusesMalformedText) {
-  for (const char* text : {"Zg=", "Zg", "Z===", "====", "Zh==", "Zm9=", "Zg==Zg==", "Zm9 ", "Zm9\n"})
+  for (const char* text :
+       {"Zg=", "Zg", "Z===", "====", "Zh==", "Zm9=", "Zg==Zg==", "Zm9 ", "Zm9\n"})
     EXPECT_FALSE(from_base64(text)) << text;
 }
 
 TEST(Utf8, TellsWellFormedFromMalformed) {
-  for (const char* good : {"", "plain", "\xC3\xBC", "\xE6\x97\xA5", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"})
+  for (const char* good :
+       {"", "plain", "\xC3\xBC", "\xE6\x97\xA5", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"})
     EXPECT_TRUE(is_utf8(good)) << good;
-  for (const char* bad : {"\x80", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
-                          "\xF5\x80\x80\x80", "\xFC", "a\xFF"})
+  for (const char* bad : {"\x80", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80",
+                          "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFC", "a\xFF"})
     EXPECT_FALSE(is_utf8(bad));
 }
 

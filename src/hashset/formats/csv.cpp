@@ -24,8 +24,7 @@ class CsvParser {
     CsvRecord record;
     record.line = line_;
     while (true) {
-      record.fields.push_back(at_ < text_.size() && text_[at_] == '"' ? quoted(record)
-                                                                      : plain());
+      record.fields.push_back(at_ < text_.size() && text_[at_] == '"' ? quoted(record) : plain());
       if (at_ == text_.size()) return record;
       if (text_[at_] == separator_) {
         ++at_;

@@ -50,9 +50,15 @@ void export_hash_list(const HashSet& set, ExportFormat format,
   set.for_each([&](const ItemWithHashes& entry) {
     for (const StoredHash& hash : entry.hashes) {
       switch (format) {
-        case ExportFormat::jsonl: write(json_row(entry.item, hash)); break;
-        case ExportFormat::csv: write(csv_row(entry.item, hash)); break;
-        case ExportFormat::hex: write(hash.hash.to_hex() + "\n"); break;
+        case ExportFormat::jsonl:
+          write(json_row(entry.item, hash));
+          break;
+        case ExportFormat::csv:
+          write(csv_row(entry.item, hash));
+          break;
+        case ExportFormat::hex:
+          write(hash.hash.to_hex() + "\n");
+          break;
       }
     }
   });

@@ -1,3 +1,9 @@
+#include "hashset/formats/csv.hpp"
+#include "hashset/formats/lines.hpp"
+
+#include "ectype/hash_list.hpp"
+#include "ectype/row_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -7,11 +13,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-
-#include "ectype/hash_list.hpp"
-#include "ectype/row_text.hpp"
-#include "hashset/formats/csv.hpp"
-#include "hashset/formats/lines.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -25,15 +26,28 @@ using Fields = std::map<std::string, std::string>;
 
 /// Column names of lists in the wild, and ours for them.
 const std::map<std::string, std::string>& aliases() {
-  static const std::map<std::string, std::string> names{
-      {"hash", "hash"},         {"pdq", "hash"},       {"pdq_hash", "hash"},
-      {"pdqhash", "hash"},      {"item", "name"},      {"path", "name"},
-      {"name", "name"},         {"file", "name"},      {"filename", "name"},
-      {"label", "label"},       {"source", "source"},  {"quality", "quality"},
-      {"recipe", "recipe"},     {"region", "region"},  {"outcome", "outcome"},
-      {"item_base64", "name64"}, {"path_base64", "name64"}, {"category", "category"},
-      {"category_profile", "category_profile"}, {"notes", "notes"}, {"damaged", "damaged"},
-      {"degenerate", "degenerate"}};
+  static const std::map<std::string, std::string> names{{"hash", "hash"},
+                                                        {"pdq", "hash"},
+                                                        {"pdq_hash", "hash"},
+                                                        {"pdqhash", "hash"},
+                                                        {"item", "name"},
+                                                        {"path", "name"},
+                                                        {"name", "name"},
+                                                        {"file", "name"},
+                                                        {"filename", "name"},
+                                                        {"label", "label"},
+                                                        {"source", "source"},
+                                                        {"quality", "quality"},
+                                                        {"recipe", "recipe"},
+                                                        {"region", "region"},
+                                                        {"outcome", "outcome"},
+                                                        {"item_base64", "name64"},
+                                                        {"path_base64", "name64"},
+                                                        {"category", "category"},
+                                                        {"category_profile", "category_profile"},
+                                                        {"notes", "notes"},
+                                                        {"damaged", "damaged"},
+                                                        {"degenerate", "degenerate"}};
   return names;
 }
 
@@ -45,10 +59,16 @@ class ListReader {
     text_ = to_utf8(bytes);
     require_text(bytes);
     switch (options_.format == ListFormat::automatic ? guess_format() : options_.format) {
-      case ListFormat::csv: read_csv(); break;
-      case ListFormat::jsonl: read_jsonl(); break;
+      case ListFormat::csv:
+        read_csv();
+        break;
+      case ListFormat::jsonl:
+        read_jsonl();
+        break;
       case ListFormat::automatic:
-      case ListFormat::lines: read_lines(); break;
+      case ListFormat::lines:
+        read_lines();
+        break;
     }
     return std::move(list_);
   }
@@ -57,8 +77,9 @@ class ListReader {
   void require_text(std::string_view bytes) const {
     if (bytes.substr(0, 15) == "SQLite format 3")
       throw Error(ErrorCode::unsupported,
-                  options_.list_name + ": is a database, not a list; `ectype set merge` adds the "
-                                       "items of a hash set");
+                  options_.list_name +
+                      ": is a database, not a list; `ectype set merge` adds the "
+                      "items of a hash set");
     if (text_.find('\0') != std::string::npos)
       throw Error(ErrorCode::unsupported, options_.list_name + ": is not a text, but binary data");
   }
@@ -162,8 +183,8 @@ class ListReader {
 
   void read_record(const hashset::CsvRecord& record, const std::vector<std::string>& columns) {
     if (record.fields.size() != columns.size())
-      return bad(record.line, std::to_string(record.fields.size()) + " fields where the header has " +
-                                  std::to_string(columns.size()));
+      return bad(record.line, std::to_string(record.fields.size()) +
+                                  " fields where the header has " + std::to_string(columns.size()));
     Fields fields;
     for (std::size_t i = 0; i < columns.size(); ++i)
       if (!columns[i].empty())
@@ -215,8 +236,8 @@ class ListReader {
              std::to_string(text.size()) + " characters)";
     stored.hash = *hash;
     try {
-      stored.recipe = fields["recipe"].empty() ? Recipe::external("pdq")
-                                               : Recipe::parse(fields["recipe"]);
+      stored.recipe =
+          fields["recipe"].empty() ? Recipe::external("pdq") : Recipe::parse(fields["recipe"]);
     } catch (const Error& error) {
       return error.what();
     }
