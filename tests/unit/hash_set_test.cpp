@@ -1,5 +1,6 @@
 #include "ectype/hash_set.hpp"
 
+#include "support/errors.hpp"
 #include "support/temporary.hpp"
 
 #include <set>
@@ -13,22 +14,13 @@
 namespace {
 
 using namespace ectype;
+using support::code_of;
 using support::TemporaryFolder;
 
 ItemWithHashes item(const std::string& name, std::uint64_t word, const std::string& label = "",
                     const std::string& source = "") {
   return {{0, name, label, source, "", "", ""},
           {{{"pdq", 1, "exact"}, Region::whole, Hash256({word, 2, 3, 4}), 100, false, false}}};
-}
-
-ErrorCode code_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  ADD_FAILURE() << "no error";
-  return ErrorCode::internal;
 }
 
 void execute(const std::filesystem::path& path, const char* sql) {

@@ -1,5 +1,6 @@
 #include "ectype/image.hpp"
 
+#include "support/errors.hpp"
 #include "support/pictures.hpp"
 #include "support/temporary.hpp"
 
@@ -15,17 +16,8 @@
 namespace {
 
 using namespace ectype;
+using support::code_of;
 using support::TemporaryFolder;
-
-ErrorCode code_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  ADD_FAILURE() << "no error";
-  return ErrorCode::internal;
-}
 
 TEST(Image, PathBytesDescriptorAndPixelsAgree) {
   const TemporaryFolder folder;
