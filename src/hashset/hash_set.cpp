@@ -28,19 +28,19 @@ class Adder {
  public:
   explicit Adder(Database& database)
       : database_(database),
-        insert_item_(database, "INSERT INTO items VALUES(NULL, ?, ?, ?, ?, ?, ?, 0)"),
+        insert_item_(database, "INSERT INTO items VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, 0)"),
         seal_item_(database, "UPDATE items SET checksum = ? WHERE id = ?"),
         insert_hash_(database, "INSERT INTO hashes VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, 0)"),
         seal_hash_(database, "UPDATE hashes SET checksum = ? WHERE id = ?"),
-        same_name_(database,
-                   std::string(hashset::kSelectItems) + "WHERE source_id = ? AND items.name = ?") {}
+        same_fingerprint_(database, std::string(hashset::kSelectItems) + "WHERE fingerprint = ?") {}
 
   bool add(const ItemWithHashes& entry) {
     if (entry.hashes.empty())
       throw Error(ErrorCode::invalid_argument,
                   "'" + entry.item.name + "' has no hash and cannot be added to a hash set");
+    const std::int64_t fingerprint = hashset::fingerprint(entry);
+    if (is_present(entry, fingerprint)) return false;
     const std::int64_t source = source_id(entry.item.source);
-    if (is_present(entry, source)) return false;
     Item item = entry.item;
     insert_item_.bind(1, source)
         .bind_bytes(2, item.name)
@@ -48,9 +48,10 @@ class Adder {
         .bind(4, std::string_view(item.category))
         .bind(5, std::string_view(item.category_profile))
         .bind(6, std::string_view(item.notes))
+        .bind(7, fingerprint)
         .run();
     item.id = database_.last_insert_id();
-    seal_item_.bind(1, hashset::checksum(item, source)).bind(2, item.id).run();
+    seal_item_.bind(1, hashset::checksum(item, source, fingerprint)).bind(2, item.id).run();
     for (const StoredHash& hash : entry.hashes) insert(HashRow{0, item.id, hash});
     return true;
   }
@@ -67,16 +68,16 @@ class Adder {
     return sources_[name] = select.integer(0);
   }
 
-  bool is_present(const ItemWithHashes& entry, std::int64_t source) {
-    same_name_.bind(1, source).bind_bytes(2, entry.item.name);
+  bool is_present(const ItemWithHashes& entry, std::int64_t fingerprint) {
+    same_fingerprint_.bind(1, fingerprint);
     bool present = false;
-    while (!present && same_name_.step()) {
-      Item stored = hashset::read_item(same_name_, database_.name());
+    while (!present && same_fingerprint_.step()) {
+      Item stored = hashset::read_item(same_fingerprint_, database_.name());
       const std::int64_t id = stored.id;
       stored.id = entry.item.id;
       present = stored == entry.item && hashes_of(database_, id) == entry.hashes;
     }
-    same_name_.rewind();
+    same_fingerprint_.rewind();
     return present;
   }
 
@@ -96,7 +97,7 @@ class Adder {
   }
 
   Database& database_;
-  Statement insert_item_, seal_item_, insert_hash_, seal_hash_, same_name_;
+  Statement insert_item_, seal_item_, insert_hash_, seal_hash_, same_fingerprint_;
   std::map<std::string, std::int64_t> sources_;
 };
 

@@ -26,8 +26,10 @@ CREATE TABLE items(
   category TEXT NOT NULL,
   category_profile TEXT NOT NULL,
   notes TEXT NOT NULL,
+  fingerprint INTEGER NOT NULL,
   checksum INTEGER NOT NULL);
 CREATE INDEX items_by_name ON items(name);
+CREATE INDEX items_by_fingerprint ON items(fingerprint);
 CREATE TABLE hashes(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   item_id INTEGER NOT NULL REFERENCES items(id),
@@ -56,6 +58,22 @@ class Checksum {
  private:
   std::string data_;
 };
+
+void add_content(Checksum& sum, const StoredHash& hash) {
+  const auto bytes = hash.hash.to_bytes();
+  sum.add(hash.recipe.algorithm);
+  sum.add(hash.recipe.to_string());
+  sum.add(to_string(hash.region));
+  sum.add(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  sum.add(hash.quality ? std::to_string(*hash.quality) : "-");
+  sum.add(flags_of(hash));
+}
+
+void add_content(Checksum& sum, const Item& item) {
+  for (const std::string* text :
+       {&item.name, &item.label, &item.category, &item.category_profile, &item.notes})
+    sum.add(*text);
+}
 
 std::string random_uuid() {
   std::random_device device;
@@ -168,26 +186,26 @@ std::int64_t flags_of(const StoredHash& hash) {
 
 std::int64_t checksum(const HashRow& row) {
   Checksum sum;
-  const StoredHash& hash = row.hash;
-  const auto bytes = hash.hash.to_bytes();
   sum.add(row.id);
   sum.add(row.item_id);
-  sum.add(hash.recipe.algorithm);
-  sum.add(hash.recipe.to_string());
-  sum.add(to_string(hash.region));
-  sum.add(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  sum.add(hash.quality ? std::to_string(*hash.quality) : "-");
-  sum.add(flags_of(hash));
+  add_content(sum, row.hash);
   return sum.value();
 }
 
-std::int64_t checksum(const Item& item, std::int64_t source_id) {
+std::int64_t checksum(const Item& item, std::int64_t source_id, std::int64_t fingerprint) {
   Checksum sum;
   sum.add(item.id);
   sum.add(source_id);
-  for (const std::string* text :
-       {&item.name, &item.label, &item.category, &item.category_profile, &item.notes})
-    sum.add(*text);
+  sum.add(fingerprint);
+  add_content(sum, item);
+  return sum.value();
+}
+
+std::int64_t fingerprint(const ItemWithHashes& entry) {
+  Checksum sum;
+  sum.add(entry.item.source);
+  add_content(sum, entry.item);
+  for (const StoredHash& hash : entry.hashes) add_content(sum, hash);
   return sum.value();
 }
 
@@ -218,7 +236,7 @@ HashRow read_hash(const Statement& row, const std::string& file) {
 Item read_item(const Statement& row, const std::string& file) {
   Item item{row.integer(0), row.text(2), row.text(3), row.text(8),
             row.text(4),    row.text(5), row.text(6)};
-  if (row.integer(7) != checksum(item, row.integer(1)))
+  if (row.integer(7) != checksum(item, row.integer(1), row.integer(9)))
     throw damaged_row(file, "items", item.id, "does not fit its checksum");
   return item;
 }

@@ -15,8 +15,10 @@
 //   meta(uuid TEXT, generation INTEGER, created TEXT)      one row; every change raises generation
 //   sources(id, name TEXT UNIQUE)                          where items came from; "" is allowed
 //   items(id, source_id, name BLOB, label TEXT, category TEXT, category_profile TEXT, notes TEXT,
-//         checksum INTEGER)
+//         fingerprint INTEGER, checksum INTEGER)
 //       name: the path or name as bytes. Ids are never used again (AUTOINCREMENT).
+//       fingerprint: over all that makes two items equal (every field and hash, no id), so that an
+//       item that is there already is found at once, however many share its name or its hash.
 //   hashes(id, item_id, algorithm TEXT, recipe TEXT, region TEXT, value BLOB, quality INTEGER NULL,
 //          flags INTEGER, checksum INTEGER)
 //       value: the bytes in the order of the hexadecimal text. quality NULL: unknown.
@@ -48,14 +50,15 @@ struct HashRow {
 std::int64_t flags_of(const StoredHash& hash);
 std::int64_t checksum(const HashRow& row);
 /// `source_id` is the item's; the item's source is its name.
-std::int64_t checksum(const Item& item, std::int64_t source_id);
+std::int64_t checksum(const Item& item, std::int64_t source_id, std::int64_t fingerprint);
+std::int64_t fingerprint(const ItemWithHashes& entry);
 
 /// SELECT lists that `read_hash` and `read_item` understand, to be followed by a WHERE or ORDER.
 inline constexpr const char* kSelectHashes =
     "SELECT id, item_id, recipe, region, value, quality, flags, checksum, algorithm FROM hashes ";
 inline constexpr const char* kSelectItems =
     "SELECT items.id, source_id, items.name, label, category, category_profile, notes, checksum, "
-    "sources.name FROM items LEFT JOIN sources ON sources.id = source_id ";
+    "sources.name, fingerprint FROM items LEFT JOIN sources ON sources.id = source_id ";
 
 /// Read a row and verify its checksum; throw Error (damaged) that names the row.
 HashRow read_hash(const Statement& row, const std::string& file);
