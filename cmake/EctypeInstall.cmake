@@ -2,10 +2,13 @@
 
 if(NOT SKBUILD)
   include(CMakePackageConfigHelpers)
-  install(TARGETS ectype_search ectype EXPORT ectypeTargets)
+  install(TARGETS ectype_search EXPORT ectypeSearchTargets)
+  install(TARGETS ectype EXPORT ectypeImageTargets)
   install(DIRECTORY include/ectype DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-  install(EXPORT ectypeTargets NAMESPACE ectype::
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/ectype)
+  foreach(part IN ITEMS Search Image)
+    install(EXPORT ectype${part}Targets NAMESPACE ectype::
+      DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/ectype)
+  endforeach()
   configure_package_config_file(cmake/ectypeConfig.cmake.in ectypeConfig.cmake
     INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/ectype)
   write_basic_package_version_file(ectypeConfigVersion.cmake COMPATIBILITY SameMinorVersion)

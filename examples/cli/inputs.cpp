@@ -61,7 +61,22 @@ void Inputs::add_to(CLI::App& command) {
       ->check(CLI::IsMember({"exact", "fast"}))
       ->capture_default_str();
   command.add_option("--max-pixels", options.limits.max_pixels, "Refuse larger pictures")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 34))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 32))
+      ->capture_default_str();
+  command
+      .add_option("--max-bytes-per-pixel", options.limits.max_bytes_per_pixel,
+                  "Refuse pictures of more bytes a pixel, all channels together")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  command
+      .add_option("--max-jpeg-scans", options.limits.max_jpeg_scans,
+                  "Refuse progressive JPEG of more scans")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command
+      .add_option("--max-input-bytes", options.limits.max_input_bytes,
+                  "Refuse larger files where the codec needs all of a file in memory")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
       ->capture_default_str();
 }
 

@@ -13,8 +13,9 @@ namespace ectype {
 /// without O_TMPFILE, a temporary one beside its place), is fsynced and put in place by `commit`.
 /// Only its owner may read it, since what we write are hashes.
 ///
-/// An existing file is replaced where it is a text; a picture or a hash set is refused. What is no
-/// regular file (a pipe, /dev/null) is written to and never replaced. Errors: `Error` (storage,
+/// An existing file is replaced only where it is empty or begins as the outputs of ectype do: what
+/// is somebody's work, or evidence, is refused. What is no regular file (a pipe, /dev/null) is
+/// written to and never replaced. Errors: `Error` (storage,
 /// already_exists). Not thread-safe.
 class ECTYPE_API AtomicFile {
  public:

@@ -69,10 +69,8 @@ class BitHash {
   /// As `try_parse`, but throws `Error` (invalid_argument).
   [[nodiscard]] static BitHash parse(std::string_view text) {
     if (const auto hash = try_parse(text)) return *hash;
-    throw Error(ErrorCode::invalid_argument, "'" + std::string(text.substr(0, 80)) +
-                                                 "' is not a hash of " + std::to_string(Bits) +
-                                                 " bits: give exactly " + std::to_string(Bits / 4) +
-                                                 " hexadecimal digits");
+    throw Error(ErrorCode::invalid_argument, "not a hash of " + std::to_string(Bits) +
+                                                 " bits: " + describe_bad_hex(text, Bits / 4));
   }
 
   friend constexpr bool operator==(const BitHash&, const BitHash&) = default;

@@ -41,8 +41,7 @@ class ByteHash {
   [[nodiscard]] static ByteHash parse(std::string_view text) {
     if (const auto hash = try_parse(text)) return *hash;
     throw Error(ErrorCode::invalid_argument, "not a value of " + std::to_string(Bytes) +
-                                                 " bytes: give exactly " +
-                                                 std::to_string(2 * Bytes) + " hexadecimal digits");
+                                                 " bytes: " + describe_bad_hex(text, 2 * Bytes));
   }
 
   friend constexpr bool operator==(const ByteHash&, const ByteHash&) = default;

@@ -100,6 +100,9 @@ struct Match {
 /// src/hashset/schema.hpp. Changes are transactions: all of a call or nothing. The file is created
 /// 0600, since hashes leak image content.
 ///
+/// Closing any other descriptor of the file in the same process would drop SQLite's locks on it;
+/// ectype itself refuses to open as a picture, or to replace, a set that is open.
+///
 /// All members are thread-safe. `match` keeps an index in memory, which it builds on first use and
 /// again where the file has changed. Errors: `Error` with unsupported (a foreign or newer file),
 /// damaged, storage, not_found, already_exists.
@@ -116,7 +119,8 @@ class ECTYPE_API HashSet {
   [[nodiscard]] HashSetInfo info() const;
   [[nodiscard]] const std::filesystem::path& path() const noexcept;
 
-  /// Adds all items or, if it throws, none. An item without a hash is refused.
+  /// Adds all items or, if it throws, none. Refuses (invalid_argument) an item without a hash, a
+  /// quality outside 0 to 100, and a recipe that its own text does not give back.
   AddCounts add(std::span<const ItemWithHashes> items);
   /// Removes the items that the filter selects; returns how many. Throws `Error`
   /// (invalid_argument) for a filter that asks for nothing.

@@ -21,7 +21,7 @@ ECTYPE_API std::string_view to_string(Format format) noexcept;
 
 /// What `Image` refuses to decode, with `ErrorCode::over_limit` and before it allocates.
 struct Limits {
-  std::uint64_t max_pixels = 200'000'000;                  ///< width * height; at most 2^34
+  std::uint64_t max_pixels = 200'000'000;                  ///< width * height; at most 2^32
   std::uint32_t max_bytes_per_pixel = 64;                  ///< of the decoded source, all channels
   std::uint32_t max_jpeg_scans = 200;                      ///< of a progressive JPEG
   std::uint64_t max_input_bytes = std::uint64_t{2} << 30;  ///< where a codec needs all of a file

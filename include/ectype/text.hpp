@@ -2,6 +2,7 @@
 
 #include "ectype/export.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -16,6 +17,11 @@ ECTYPE_API std::string to_hex(std::span<const std::uint8_t> bytes);
 /// Strict: exactly `2 * out.size()` hexadecimal digits of either case and nothing else (no sign, no
 /// "0x", no blank). Returns false, and leaves `out` unspecified, otherwise.
 ECTYPE_API bool from_hex(std::string_view text, std::span<std::uint8_t> out) noexcept;
+
+/// Why `from_hex` refuses a text that needs `digits` digits: by its length or the place of the
+/// first character that is none. Texts of more than 8 characters are not quoted: hashes leak
+/// content.
+ECTYPE_API std::string describe_bad_hex(std::string_view text, std::size_t digits);
 
 /// RFC 4648 base64 with padding.
 ECTYPE_API std::string to_base64(std::span<const std::uint8_t> bytes);

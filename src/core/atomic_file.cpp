@@ -1,13 +1,17 @@
 #include "ectype/atomic_file.hpp"
 
+#include "core/locked_files.hpp"
+
 #include "ectype/error.hpp"
 #include "ectype/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,13 +20,39 @@
 namespace ectype {
 namespace {
 
-/// Our outputs are texts. Pictures and hash sets have zero bytes in their headers.
-bool is_text(const std::filesystem::path& path) {
+/// How our outputs begin: JSON, the headers of CSV and of the table, and what `hash --format hex`
+/// says of a file without a hash. A line of hexadecimal digits is told by `is_ours` itself.
+constexpr std::string_view kStarts[] = {"{",
+                                        "path,",
+                                        "item,",
+                                        "FILE  ",
+                                        "# damaged: ",
+                                        "# low_quality: ",
+                                        "# unsupported: ",
+                                        "# over_limit: ",
+                                        "# timed_out: ",
+                                        "# crashed: ",
+                                        "# unreadable: ",
+                                        "# skipped: "};
+constexpr std::size_t kHexDigits = 64;
+
+bool is_hex_line(std::string_view text) {
+  return text.size() > kHexDigits && text[kHexDigits] == '\n' &&
+         text.find_first_not_of("0123456789abcdef") == kHexDigits;
+}
+
+/// Whether a file is empty or may be an output of ours: anything else is somebody's work, or
+/// evidence.
+bool is_ours(const std::filesystem::path& path) {
   std::array<char, 512> head{};
   std::ifstream file(path, std::ios::binary);
+  if (!file) return false;
   file.read(head.data(), head.size());
   const std::string_view text(head.data(), static_cast<std::size_t>(file.gcount()));
-  return text.find('\0') == std::string_view::npos;
+  if (file.bad() || text.find('\0') != std::string_view::npos) return false;
+  return text.empty() || is_hex_line(text) ||
+         std::any_of(std::begin(kStarts), std::end(kStarts),
+                     [&](std::string_view start) { return text.substr(0, start.size()) == start; });
 }
 
 std::string descriptor_path(int descriptor) {
@@ -41,11 +71,17 @@ AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path) {
     if (file_ == nullptr) fail("cannot be written");
     return;
   }
-  if (exists && !is_text(path_))
-    throw Error(
-        ErrorCode::already_exists,
-        path_.string() + ": exists and is no text, so no output of ectype; choose another name");
-  if (exists) path_ = std::filesystem::canonical(path_);  // through a link, not over it
+  if (exists && (is_locked_file(status) || !is_ours(path_)))
+    throw Error(ErrorCode::already_exists,
+                path_.string() +
+                    ": exists and is no output of ectype; remove it first, or choose another name");
+  if (exists) {  // through a link, not over it
+    std::error_code error;
+    const std::filesystem::path target = std::filesystem::canonical(path_, error);
+    if (error)
+      throw Error(ErrorCode::storage, path_.string() + ": cannot be written: " + error.message());
+    path_ = target;
+  }
   open_temporary();
 }
 
@@ -72,7 +108,12 @@ void AtomicFile::open_temporary() {
     temporary_ = name;
   }
   file_ = ::fdopen(descriptor, "wb");
-  if (file_ == nullptr) fail("cannot be written");
+  if (file_ != nullptr) return;
+  const int number = errno;
+  ::close(descriptor);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  errno = number;
+  fail("cannot be written");
 }
 
 void AtomicFile::write(std::string_view text) {

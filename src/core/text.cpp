@@ -1,6 +1,7 @@
 #include "ectype/text.hpp"
 
 #include "ectype/error.hpp"
+#include "ectype/row_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -57,6 +58,16 @@ bool from_hex(std::string_view text, std::span<std::uint8_t> out) noexcept {
     out[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
   return true;
+}
+
+std::string describe_bad_hex(std::string_view text, std::size_t digits) {
+  constexpr std::size_t most_quoted = 8;
+  const std::string needed = std::to_string(digits) + " hexadecimal digits";
+  if (text.size() <= most_quoted) return "'" + one_line(text) + "' is not " + needed;
+  if (text.size() != digits) return std::to_string(text.size()) + " characters are not " + needed;
+  const auto* const wrong =
+      std::find_if(text.begin(), text.end(), [](char c) { return hex_value(c) < 0; });
+  return "character " + std::to_string(wrong - text.begin() + 1) + " of " + needed + " is none";
 }
 
 std::string to_base64(std::span<const std::uint8_t> bytes) {

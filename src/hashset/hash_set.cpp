@@ -2,6 +2,8 @@
 
 #include "hashset/hash_set_state.hpp"
 
+#include "ectype/row_text.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -23,6 +25,21 @@ std::vector<StoredHash> hashes_of(Database& database, std::int64_t item_id) {
   return hashes;
 }
 
+/// What is stored must be readable again.
+void require_valid(const ItemWithHashes& entry) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorCode::invalid_argument,
+                "'" + one_line(entry.item.name) + "' cannot be added to a hash set: " + why);
+  };
+  if (entry.hashes.empty()) refuse("it has no hash");
+  for (const StoredHash& hash : entry.hashes) {
+    if (hash.quality && (*hash.quality < 0 || *hash.quality > 100))
+      refuse("a quality is " + std::to_string(*hash.quality) + "; give 0 to 100");
+    if (Recipe::parse(hash.recipe.to_string()) != hash.recipe)
+      refuse("'" + hash.recipe.to_string() + "' is not the text of its recipe");
+  }
+}
+
 /// Writes items within a transaction of the caller's.
 class Adder {
  public:
@@ -35,9 +52,7 @@ class Adder {
         same_fingerprint_(database, std::string(hashset::kSelectItems) + "WHERE fingerprint = ?") {}
 
   bool add(const ItemWithHashes& entry) {
-    if (entry.hashes.empty())
-      throw Error(ErrorCode::invalid_argument,
-                  "'" + entry.item.name + "' has no hash and cannot be added to a hash set");
+    require_valid(entry);
     const std::int64_t fingerprint = hashset::fingerprint(entry);
     if (is_present(entry, fingerprint)) return false;
     const std::int64_t source = source_id(entry.item.source);
@@ -101,10 +116,6 @@ class Adder {
   std::map<std::string, std::int64_t> sources_;
 };
 
-void raise_generation(Database& database) {
-  database.execute("UPDATE meta SET generation = generation + 1");
-}
-
 }  // namespace
 
 HashSet::HashSet(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -126,13 +137,13 @@ const std::filesystem::path& HashSet::path() const noexcept { return state_->pat
 HashSetInfo HashSet::info() const {
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->database;
+  // One view for all the counts.
+  const Transaction view(database, Transaction::Kind::read);
+  const hashset::Meta meta = hashset::read_meta(database);
   HashSetInfo info;
-  Statement meta(database, "SELECT uuid, generation, created FROM meta");
-  if (!meta.step())
-    throw Error(ErrorCode::damaged, database.name() + ": the hash set has lost its meta row");
-  info.uuid = meta.text(0);
-  info.generation = static_cast<std::uint64_t>(meta.integer(1));
-  info.created = meta.text(2);
+  info.uuid = meta.uuid;
+  info.generation = static_cast<std::uint64_t>(meta.generation);
+  info.created = meta.created;
   info.format_version = static_cast<int>(database.number("PRAGMA user_version"));
   info.items = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM items"));
   info.hashes = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM hashes"));
@@ -143,7 +154,7 @@ HashSetInfo HashSet::info() const {
                     "GROUP BY recipe ORDER BY recipe");
   recipes.bind(1, std::int64_t{Quality::kDefaultThreshold});
   while (recipes.step())
-    info.recipes.push_back({Recipe::parse(recipes.text(0)),
+    info.recipes.push_back({hashset::read_recipe(recipes.text(0), database.name()),
                             static_cast<std::uint64_t>(recipes.integer(1)),
                             static_cast<std::uint64_t>(recipes.integer(2))});
   return info;
@@ -164,7 +175,7 @@ AddCounts HashSet::add(std::span<const ItemWithHashes> items) {
     }
   }
   if (counts.added == 0) return counts;
-  raise_generation(state_->database);
+  hashset::raise_generation(state_->database);
   transaction.commit();
   return counts;
 }
@@ -196,7 +207,7 @@ std::uint64_t HashSet::remove(const ItemFilter& filter) {
   const auto removed = static_cast<std::uint64_t>(database.changes());
   if (removed == 0) return 0;
   database.execute("DELETE FROM sources WHERE id NOT IN (SELECT source_id FROM items)");
-  raise_generation(database);
+  hashset::raise_generation(database);
   transaction.commit();
   return removed;
 }
@@ -228,6 +239,7 @@ void HashSet::for_each(const std::function<void(const ItemWithHashes&)>& visit) 
 std::vector<std::string> HashSet::verify() const {
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->database;
+  const Transaction view(database, Transaction::Kind::read);
   std::vector<std::string> problems;
   const auto note = [&](auto&& step) {
     try {
@@ -247,9 +259,16 @@ std::vector<std::string> HashSet::verify() const {
       problems.push_back("row " + std::to_string(check.integer(1)) + " of " + check.text(0) +
                          " refers to nothing");
   });
+  note([&] { hashset::read_meta(database); });
   note([&] {
     Statement items(database, std::string(hashset::kSelectItems) + "ORDER BY items.id");
-    while (items.step()) note([&] { hashset::read_item(items, database.name()); });
+    while (items.step())
+      note([&] {
+        const Item item = hashset::read_item(items, database.name());
+        if (items.integer(9) != hashset::fingerprint({item, hashes_of(database, item.id)}))
+          throw hashset::damaged_row(database.name(), "items", item.id,
+                                     "does not fit its fingerprint");
+      });
   });
   note([&] {
     Statement hashes(database, std::string(hashset::kSelectHashes) + "ORDER BY id");

@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <random>
+#include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,7 +16,9 @@ namespace ectype::hashset {
 namespace {
 
 constexpr const char* kSchema = R"sql(
-CREATE TABLE meta(uuid TEXT NOT NULL, generation INTEGER NOT NULL, created TEXT NOT NULL);
+CREATE TABLE meta(
+  uuid TEXT NOT NULL, generation INTEGER NOT NULL, created TEXT NOT NULL,
+  checksum INTEGER NOT NULL);
 CREATE TABLE sources(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE items(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -95,46 +97,59 @@ std::string utc_now() {
   return text.data();
 }
 
-Error damaged_row(const std::string& file, const char* table, std::int64_t id,
-                  const std::string& what) {
-  return {ErrorCode::damaged, file + ": row " + std::to_string(id) + " of " + table + " " + what +
-                                  "; restore the hash set from a copy"};
-}
-
 /// SQLite reads what is left of a cut file as if the rest had never been.
-void require_whole_file(Database& database, const std::filesystem::path& path) {
+void require_whole_file(Database& database) {
   Transaction transaction(database, Transaction::Kind::read);
   // The first read rolls back what a crashed writer left.
   static_cast<void>(database.number("SELECT count(*) FROM sqlite_schema"));
   std::array<std::uint8_t, 32> header{};
-  std::ifstream file(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(header.data()), header.size());
+  std::int64_t actual = 0;
+  database.read_start(header, actual);
   const auto number = [&](std::size_t at, std::size_t bytes) {
-    std::uint64_t value = 0;
+    std::int64_t value = 0;
     for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | header[at + i];
     return value;
   };
   // A page size of 65536 is written as 1.
-  const std::uint64_t page_size = number(16, 2) == 1 ? 65536 : number(16, 2);
-  const std::uint64_t expected = page_size * number(28, 4);
-  const std::uint64_t actual = std::filesystem::file_size(path);
+  const std::int64_t page_size = number(16, 2) == 1 ? 65536 : number(16, 2);
+  const std::int64_t expected = page_size * number(28, 4);
   if (actual < expected)
     throw Error(ErrorCode::damaged,
-                path.string() + ": the hash set is cut: " + std::to_string(actual) + " bytes of " +
-                    std::to_string(expected) + "; restore it from a copy");
+                database.name() + ": the hash set is cut: " + std::to_string(actual) +
+                    " bytes of " + std::to_string(expected) + "; restore it from a copy");
 }
 
 /// The first step of a new set; what happens to the file after that is SQLite's to keep whole.
 void initialise(Database& database) {
   Transaction transaction(database);
   database.execute(kSchema);
-  Statement(database, "INSERT INTO meta VALUES(?, 0, ?)")
-      .bind(1, std::string_view(random_uuid()))
-      .bind(2, std::string_view(utc_now()))
+  const Meta meta{random_uuid(), 0, utc_now()};
+  Statement(database, "INSERT INTO meta VALUES(?, ?, ?, ?)")
+      .bind(1, std::string_view(meta.uuid))
+      .bind(2, meta.generation)
+      .bind(3, std::string_view(meta.created))
+      .bind(4, checksum(meta))
       .run();
   database.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
   database.execute("PRAGMA user_version = " + std::to_string(kFormatVersion));
   transaction.commit();
+}
+
+void require_regular_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (!std::filesystem::status_known(status))
+    throw Error(ErrorCode::unreadable,
+                path.string() + ": the hash set cannot be opened: " + error.message());
+  if (!std::filesystem::exists(status))
+    throw Error(ErrorCode::not_found,
+                path.string() + ": no such hash set; make one with `ectype set create`");
+  // SQLite would wait for the writer of a FIFO.
+  if (!std::filesystem::is_regular_file(status))
+    throw Error(ErrorCode::unsupported, path.string() + ": is not a file, and so no hash set");
+  // SQLite takes an empty file for an empty database.
+  if (std::filesystem::file_size(path, error) == 0)
+    throw Error(ErrorCode::unsupported, path.string() + ": is empty, and so no hash set");
 }
 
 }  // namespace
@@ -158,12 +173,7 @@ void create_file(const std::filesystem::path& path) {
 
 Database open_checked(const std::filesystem::path& path, bool read_only) {
   require_no_zero_byte(path.native());
-  if (!std::filesystem::exists(path))
-    throw Error(ErrorCode::not_found,
-                path.string() + ": no such hash set; make one with `ectype set create`");
-  // SQLite would wait for the writer of a FIFO.
-  if (!std::filesystem::is_regular_file(path))
-    throw Error(ErrorCode::unsupported, path.string() + ": is not a file, and so no hash set");
+  require_regular_file(path);
   Database database = Database::open(path, read_only);
   if (database.number("PRAGMA application_id") != kApplicationId)
     throw Error(ErrorCode::unsupported,
@@ -172,9 +182,9 @@ Database open_checked(const std::filesystem::path& path, bool read_only) {
   if (version != kFormatVersion)
     throw Error(ErrorCode::unsupported,
                 path.string() + ": is a hash set of format " + std::to_string(version) +
-                    ", and this version reads format " + std::to_string(kFormatVersion) +
-                    "; use a newer ectype");
-  require_whole_file(database, path);
+                    ", and this version reads format " + std::to_string(kFormatVersion) + "; use " +
+                    (version > kFormatVersion ? "a newer ectype" : "the ectype that made it"));
+  require_whole_file(database);
   database.execute("PRAGMA foreign_keys = ON");
   if (!read_only) database.execute("PRAGMA synchronous = FULL");
   return database;
@@ -182,6 +192,14 @@ Database open_checked(const std::filesystem::path& path, bool read_only) {
 
 std::int64_t flags_of(const StoredHash& hash) {
   return (hash.degenerate ? kDegenerate : 0) | (hash.damaged ? kDamaged : 0);
+}
+
+std::int64_t checksum(const Meta& meta) {
+  Checksum sum;
+  sum.add(meta.uuid);
+  sum.add(meta.generation);
+  sum.add(meta.created);
+  return sum.value();
 }
 
 std::int64_t checksum(const HashRow& row) {
@@ -196,6 +214,7 @@ std::int64_t checksum(const Item& item, std::int64_t source_id, std::int64_t fin
   Checksum sum;
   sum.add(item.id);
   sum.add(source_id);
+  sum.add(item.source);
   sum.add(fingerprint);
   add_content(sum, item);
   return sum.value();
@@ -209,17 +228,49 @@ std::int64_t fingerprint(const ItemWithHashes& entry) {
   return sum.value();
 }
 
+Error damaged_row(const std::string& file, const char* table, std::int64_t id,
+                  const std::string& what) {
+  return {ErrorCode::damaged, file + ": row " + std::to_string(id) + " of " + table + " " + what +
+                                  "; restore the hash set from a copy"};
+}
+
+Meta read_meta(Database& database) {
+  Statement row(database, "SELECT uuid, generation, created, checksum FROM meta");
+  if (!row.step())
+    throw Error(ErrorCode::damaged, database.name() +
+                                        ": the hash set has lost its meta row; "
+                                        "restore it from a copy");
+  Meta meta{row.text(0), row.integer(1), row.text(2)};
+  if (row.integer(3) != checksum(meta))
+    throw damaged_row(database.name(), "meta", 1, "does not fit its checksum");
+  return meta;
+}
+
+void raise_generation(Database& database) {
+  Meta meta = read_meta(database);
+  ++meta.generation;
+  Statement(database, "UPDATE meta SET generation = ?, checksum = ?")
+      .bind(1, meta.generation)
+      .bind(2, checksum(meta))
+      .run();
+}
+
+Recipe read_recipe(const std::string& text, const std::string& file) {
+  try {
+    return Recipe::parse(text);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::damaged,
+                file + ": " + error.what() + "; restore the hash set from a copy");
+  }
+}
+
 HashRow read_hash(const Statement& row, const std::string& file) {
   HashRow result{row.integer(0), row.integer(1), {}};
   StoredHash& hash = result.hash;
   const auto damaged = [&](const std::string& what) {
     return damaged_row(file, "hashes", result.id, what);
   };
-  try {
-    hash.recipe = Recipe::parse(row.text(2));
-  } catch (const Error&) {
-    throw damaged("has no valid recipe");
-  }
+  hash.recipe = read_recipe(row.text(2), file);
   Hash256::Bytes bytes;
   if (row.blob(4).size() != bytes.size()) throw damaged("has a value of the wrong length");
   std::copy_n(row.blob(4).begin(), bytes.size(), bytes.begin());

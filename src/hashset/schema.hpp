@@ -12,7 +12,8 @@
 //
 //   PRAGMA application_id = 0x45435459 ("ECTY"), PRAGMA user_version = 1 (the format version)
 //
-//   meta(uuid TEXT, generation INTEGER, created TEXT)      one row; every change raises generation
+//   meta(uuid TEXT, generation INTEGER, created TEXT, checksum INTEGER)
+//       one row; every change raises generation
 //   sources(id, name TEXT UNIQUE)                          where items came from; "" is allowed
 //   items(id, source_id, name BLOB, label TEXT, category TEXT, category_profile TEXT, notes TEXT,
 //         fingerprint INTEGER, checksum INTEGER)
@@ -25,8 +26,8 @@
 //       flags: 1 degenerate, 2 from a damaged file.
 //
 // checksum: the low 64 bits of XXH3-128 over all other columns of the row, each as its length (8
-// bytes, little-endian) and its bytes, integers in decimal, NULL as "-"; SQLite itself does not
-// notice a flipped byte in a value.
+// bytes, little-endian) and its bytes, integers in decimal, NULL as "-", that of an item also over
+// the name of its source; SQLite itself does not notice a flipped byte in a value.
 namespace ectype::hashset {
 
 inline constexpr std::int64_t kApplicationId = 0x45435459;
@@ -40,6 +41,13 @@ void create_file(const std::filesystem::path& path);
 /// Opens and checks what the file says it is.
 Database open_checked(const std::filesystem::path& path, bool read_only);
 
+/// The row of `meta`.
+struct Meta {
+  std::string uuid;
+  std::int64_t generation = 0;
+  std::string created;  ///< UTC, ISO 8601
+};
+
 /// A row of `hashes` as stored.
 struct HashRow {
   std::int64_t id = 0;
@@ -48,6 +56,7 @@ struct HashRow {
 };
 
 std::int64_t flags_of(const StoredHash& hash);
+std::int64_t checksum(const Meta& meta);
 std::int64_t checksum(const HashRow& row);
 /// `source_id` is the item's; the item's source is its name.
 std::int64_t checksum(const Item& item, std::int64_t source_id, std::int64_t fingerprint);
@@ -60,7 +69,14 @@ inline constexpr const char* kSelectItems =
     "SELECT items.id, source_id, items.name, label, category, category_profile, notes, checksum, "
     "sources.name, fingerprint FROM items LEFT JOIN sources ON sources.id = source_id ";
 
+/// Within the caller's transaction.
+void raise_generation(Database& database);
+
+Error damaged_row(const std::string& file, const char* table, std::int64_t id,
+                  const std::string& what);
 /// Read a row and verify its checksum; throw Error (damaged) that names the row.
+Meta read_meta(Database& database);
+Recipe read_recipe(const std::string& text, const std::string& file);
 HashRow read_hash(const Statement& row, const std::string& file);
 Item read_item(const Statement& row, const std::string& file);
 

@@ -17,7 +17,7 @@ Database Database::open(const std::filesystem::path& path, bool read_only) {
   sqlite3* handle = nullptr;
   const int result =
       sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  Database database(handle, path.string());
+  Database database(handle, path);
   if (result != SQLITE_OK) throw database.error(result);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
@@ -28,11 +28,14 @@ Database Database::open(const std::filesystem::path& path, bool read_only) {
 }
 
 Database::Database(Database&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), name_(std::move(other.name_)) {}
+    : handle_(std::exchange(other.handle_, nullptr)),
+      name_(std::move(other.name_)),
+      locked_(std::move(other.locked_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   std::swap(handle_, other.handle_);
   std::swap(name_, other.name_);
+  std::swap(locked_, other.locked_);
   return *this;
 }
 
@@ -78,7 +81,20 @@ std::int64_t Database::number(std::string_view sql) {
 
 std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
 std::int64_t Database::changes() const { return sqlite3_changes(handle_); }
-bool Database::read_only() const { return sqlite3_db_readonly(handle_, "main") != 0; }
+
+void Database::read_start(std::span<std::uint8_t> bytes, std::int64_t& file_size) {
+  sqlite3_file* file = nullptr;
+  int result = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (result == SQLITE_OK)
+    result = file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), 0);
+  // What a short file lacks was filled with zeros.
+  if (result == SQLITE_OK || result == SQLITE_IOERR_SHORT_READ) {
+    sqlite3_int64 size = 0;
+    result = file->pMethods->xFileSize(file, &size);
+    file_size = size;
+  }
+  if (result != SQLITE_OK) throw error(result);
+}
 
 Statement::Statement(Database& database, std::string_view sql) : database_(database) {
   check(sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()), &statement_,

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "core/locked_files.hpp"
+
 #include "ectype/error.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,16 +66,19 @@ class Database {
   [[nodiscard]] std::int64_t number(std::string_view sql);
   [[nodiscard]] std::int64_t last_insert_id() const;
   [[nodiscard]] std::int64_t changes() const;
-  [[nodiscard]] bool read_only() const;
+  /// The file's first bytes and its size as SQLite itself reads them, within a transaction.
+  void read_start(std::span<std::uint8_t> bytes, std::int64_t& file_size);
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
   [[nodiscard]] Error error(int result) const;
 
  private:
-  Database(sqlite3* handle, std::string name) : handle_(handle), name_(std::move(name)) {}
+  Database(sqlite3* handle, const std::filesystem::path& path)
+      : handle_(handle), name_(path.string()), locked_(std::make_unique<LockedFile>(path)) {}
 
   sqlite3* handle_ = nullptr;
   std::string name_;
+  std::unique_ptr<LockedFile> locked_;
 };
 
 /// Commits on `commit()`, else rolls back. A `read` one gives a consistent view and ends by itself.

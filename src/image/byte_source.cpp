@@ -1,5 +1,7 @@
 #include "image/byte_source.hpp"
 
+#include "core/locked_files.hpp"
+
 #include "ectype/error.hpp"
 #include "ectype/text.hpp"
 
@@ -24,7 +26,8 @@ Error system_error(const std::string& name, const std::string& what) {
                                   std::uint64_t limit) {
   throw Error(ErrorCode::over_limit,
               name + ": " + std::to_string(size) + " bytes are more than the limit of " +
-                  std::to_string(limit) + "; raise it with Limits::max_input_bytes");
+                  std::to_string(limit) +
+                  "; raise it with --max-input-bytes (Limits::max_input_bytes)");
 }
 
 class MemorySource : public ByteSource {
@@ -105,6 +108,12 @@ std::vector<std::uint8_t> read_stream(int descriptor, const std::string& name,
   }
 }
 
+/// To be asked before a descriptor exists that would have to be closed.
+void require_unlocked(bool locked, const std::string& name) {
+  if (locked)
+    throw Error(ErrorCode::unsupported, name + ": is a hash set that is in use, not a picture");
+}
+
 /// Takes ownership of `descriptor`.
 std::shared_ptr<const ByteSource> adopt(std::string name, int descriptor, std::uint64_t limit,
                                         bool allow_stream) {
@@ -125,6 +134,7 @@ std::shared_ptr<const ByteSource> adopt(std::string name, int descriptor, std::u
 
 std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
   require_no_zero_byte(path.native());
+  require_unlocked(is_locked_file(path), path.string());
   // O_NONBLOCK: opening a FIFO without a writer must not hang.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor < 0) throw system_error(path.string(), "cannot be opened");
@@ -133,6 +143,8 @@ std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
 
 std::shared_ptr<const ByteSource> open_descriptor(int descriptor, std::uint64_t limit) {
   const std::string name = "descriptor " + std::to_string(descriptor);
+  struct stat status {};
+  require_unlocked(::fstat(descriptor, &status) == 0 && is_locked_file(status), name);
   const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) throw system_error(name, "cannot be read");
   return adopt(name, copy, limit, true);

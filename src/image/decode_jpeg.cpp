@@ -29,15 +29,29 @@ struct Session {
   char complaint[JMSG_LENGTH_MAX];  // of the first warning about the data
   const ByteSource* source;
   std::uint64_t offset;
+  std::uint64_t end;  // what follows counts as not there
   std::array<std::uint8_t, 1 << 16> buffer;
   bool read_failed;
   bool too_many_scans;
   std::uint32_t max_scans;
-  bool cut;            // the data ended before the picture did
-  int cut_scan;        // in this scan ...
-  JDIMENSION cut_row;  // ... at this row of MCUs
-  JSAMPROW row;        // where the next scanline goes
+  bool cut;                       // the data ended before the picture did ...
+  int cut_scan;                   // ... in this scan
+  bool lost;                      // libjpeg makes up what follows ...
+  int lost_scan;                  // ... in this scan ...
+  JDIMENSION lost_row;            // ... from this row of MCUs on
+  int whole_scans;                // that were read to their ends without an error ...
+  std::uint64_t whole_scans_end;  // ... up to here
+  JSAMPROW row;                   // where the next scanline goes
 };
+
+constexpr std::uint64_t kNoEnd = UINT64_MAX;
+
+void note_loss(Session& session) {
+  if (session.lost) return;
+  session.lost = true;
+  session.lost_scan = session.codec.input_scan_number;
+  session.lost_row = session.codec.input_iMCU_row;
+}
 
 Session& session_of(j_common_ptr codec) { return *static_cast<Session*>(codec->client_data); }
 
@@ -53,6 +67,8 @@ void on_message(j_common_ptr codec, int level) {
   const int code = codec->err->msg_code;
   if (code == JWRN_JFIF_MAJOR || code == JWRN_ADOBE_XFORM) return;
   Session& session = session_of(codec);
+  // The next restart marker, where there are any, brings the picture back.
+  if (code == JWRN_HIT_MARKER && session.codec.restart_interval == 0) note_loss(session);
   if (session.complaint[0] == '\0') codec->err->format_message(codec, session.complaint);
 }
 
@@ -61,8 +77,13 @@ void on_output(j_common_ptr) {}
 void on_progress(j_common_ptr codec) {
   Session& session = session_of(codec);
   if (codec->is_decompressor == 0) return;
-  const auto scan = static_cast<std::uint32_t>(session.codec.input_scan_number);
-  if (scan <= session.max_scans) return;
+  const jpeg_decompress_struct& picture = session.codec;
+  if (picture.input_iMCU_row == picture.total_iMCU_rows) {  // between scans
+    session.whole_scans = picture.input_scan_number;
+    session.whole_scans_end =
+        session.offset - session.reader.bytes_in_buffer - (picture.unread_marker != 0 ? 2 : 0);
+  }
+  if (static_cast<std::uint32_t>(picture.input_scan_number) <= session.max_scans) return;
   session.too_many_scans = true;
   std::longjmp(session.recover, 1);
 }
@@ -74,18 +95,20 @@ boolean on_fill(j_decompress_ptr codec) {
   Session& session = session_of(reinterpret_cast<j_common_ptr>(codec));
   std::size_t count = 0;
   try {
-    count = session.source->read_at(session.offset, session.buffer);
+    const std::uint64_t left = session.end - std::min(session.end, session.offset);
+    const std::span<std::uint8_t> buffer(session.buffer);
+    count = session.source->read_at(session.offset,
+                                    buffer.first(std::min<std::uint64_t>(buffer.size(), left)));
   } catch (...) {
     session.read_failed = true;
   }
   session.offset += count;
   if (count == 0) {
     // An end of the picture is made up, so that what is there gets decoded.
-    if (!session.cut) {
-      session.cut = true;
-      session.cut_scan = codec->input_scan_number;
-      session.cut_row = codec->input_iMCU_row;
-    }
+    if (!session.cut) session.cut_scan = codec->input_scan_number;
+    session.cut = true;
+    // Else the warning for the first bit that is missing tells where; bytes are read ahead.
+    if (codec->restart_interval != 0) note_loss(session);
     session.buffer[0] = 0xFF;
     session.buffer[1] = JPEG_EOI;
     count = 2;
@@ -112,9 +135,11 @@ class JpegDecoder : public Decoder {
  public:
   JpegDecoder(Source source, const Limits& limits, std::uint32_t shrink)
       : Decoder(std::move(source), limits), session_(std::make_unique<Session>()) {
-    start_session();
+    start_session(kNoEnd);
     try {
-      read_header(shrink);
+      read_header();
+      describe();
+      choose_output(shrink);
     } catch (...) {
       jpeg_destroy_decompress(&session_->codec);
       throw;
@@ -132,7 +157,7 @@ class JpegDecoder : public Decoder {
     Session& session = *session_;
     if (!started_) {
       started_ = true;
-      if (!guarded([](Session& s) { jpeg_start_decompress(&s.codec); })) return stop();
+      if (!start() && !start_with_whole_scans()) return stop();
       line_.resize(std::size_t{session.codec.output_width} *
                    static_cast<std::size_t>(session.codec.output_components));
       session.row = line_.data();
@@ -146,10 +171,11 @@ class JpegDecoder : public Decoder {
   }
 
  private:
-  void start_session() {
+  void start_session(std::uint64_t end) {
     Session& session = *session_;
     std::memset(static_cast<void*>(&session), 0, sizeof session);
     session.source = source_.get();
+    session.end = end;
     session.max_scans = limits_.max_jpeg_scans;
     session.codec.err = jpeg_std_error(&session.errors);
     session.errors.error_exit = on_error;
@@ -176,7 +202,38 @@ class JpegDecoder : public Decoder {
     return true;
   }
 
-  void read_header(std::uint32_t shrink) {
+  bool start() {
+    return guarded([](Session& s) { jpeg_start_decompress(&s.codec); });
+  }
+
+  /// A progressive picture with a broken scan is still shown by the scans before it.
+  bool start_with_whole_scans() {
+    const Session& session = *session_;
+    if (session.too_many_scans || session.whole_scans == 0 || is_unsupported()) return false;
+    set_damage("scan " + std::to_string(session.whole_scans + 1) + " is broken (" +
+               session.message + "), its detail is lost");
+    const std::uint64_t end = session.whole_scans_end;
+    const std::uint32_t scale = shrink();
+    jpeg_destroy_decompress(&session_->codec);
+    start_session(end);
+    read_header();
+    choose_output(scale);
+    return start();
+  }
+
+  /// What is whole, but of a kind that this libjpeg does not decode.
+  bool is_unsupported() const {
+    const int code = session_->errors.msg_code;
+    return code == JERR_BAD_PRECISION || code == JERR_SOF_UNSUPPORTED ||
+           code == JERR_ARITH_NOTIMPL || code == JERR_NOTIMPL || code == JERR_NOT_COMPILED;
+  }
+
+  Error unsupported() const {
+    return error(ErrorCode::unsupported,
+                 std::string("JPEG of a kind that is not decoded: ") + session_->message);
+  }
+
+  void read_header() {
     Session& session = *session_;
     const bool read = guarded([](Session& s) {
       jpeg_save_markers(&s.codec, kMarkerExif, 0xFFFF);
@@ -184,24 +241,35 @@ class JpegDecoder : public Decoder {
       jpeg_read_header(&s.codec, TRUE);
     });
     if (session.read_failed) throw error(ErrorCode::unreadable, "reading failed");
+    if (!read && is_unsupported()) throw unsupported();
     if (!read)
       throw error(ErrorCode::damaged, std::string("broken JPEG header: ") + session.message);
-    const jpeg_decompress_struct& codec = session.codec;
+  }
+
+  void describe() {
+    const jpeg_decompress_struct& codec = session_->codec;
     set_size(codec.image_width, codec.image_height,
              static_cast<std::uint64_t>(codec.num_components));
     info_.format = Format::jpeg;
     info_.bits_per_channel = codec.data_precision;
     info_.decoder = jpeg_version();
-    choose_color();
-    session.codec.dct_method = JDCT_ISLOW;
-    session.codec.scale_num = 8 / shrink;
-    session.codec.scale_denom = 8;
-    jpeg_calc_output_dimensions(&session.codec);
+    // Only libjpeg-turbo 3 reads the header of the others at all.
+    if (codec.data_precision != 8)
+      throw error(ErrorCode::unsupported,
+                  "JPEG of " + std::to_string(codec.data_precision) + " bits is not decoded");
     read_markers();
   }
 
-  void choose_color() {
+  void choose_output(std::uint32_t shrink) {
     jpeg_decompress_struct& codec = session_->codec;
+    choose_color(codec);
+    codec.dct_method = JDCT_ISLOW;
+    codec.scale_num = 8 / shrink;
+    codec.scale_denom = 8;
+    jpeg_calc_output_dimensions(&codec);
+  }
+
+  void choose_color(jpeg_decompress_struct& codec) {
     switch (codec.jpeg_color_space) {
       case JCS_GRAYSCALE:
       case JCS_YCbCr:
@@ -242,11 +310,11 @@ class JpegDecoder : public Decoder {
   std::uint32_t first_lost_row() const {
     const Session& session = *session_;
     const jpeg_decompress_struct& codec = session.codec;
-    if (!session.cut || session.cut_scan > 1) return codec.output_height;
+    if (!session.lost || session.lost_scan > 1) return codec.output_height;
     // A first scan that holds one component alone counts its rows in blocks of that component.
     const JDIMENSION rows_per_mcu =
         static_cast<JDIMENSION>(codec.max_v_samp_factor) * DCTSIZE / shrink();
-    return session.cut_row * rows_per_mcu;
+    return session.lost_row * rows_per_mcu;
   }
 
   LumaRow convert(std::uint32_t y) {
@@ -276,9 +344,10 @@ class JpegDecoder : public Decoder {
 
   bool stop() {
     if (session_->too_many_scans)
-      throw error(ErrorCode::over_limit, "progressive JPEG of more than " +
-                                             std::to_string(limits_.max_jpeg_scans) +
-                                             " scans; raise it with Limits::max_jpeg_scans");
+      throw error(ErrorCode::over_limit,
+                  "progressive JPEG of more than " + std::to_string(limits_.max_jpeg_scans) +
+                      " scans; raise it with --max-jpeg-scans (Limits::max_jpeg_scans)");
+    if (is_unsupported()) throw unsupported();
     set_damage(session_->message);
     return note_damage();
   }

@@ -12,8 +12,8 @@ namespace ectype::image {
 namespace {
 
 constexpr std::uint32_t kMaxMaxval = 65535;
-constexpr std::uint32_t kTooLarge = 200'000'000;  // for a side or a sample
-constexpr std::size_t kMaxLine = 4096;            // of a PAM header
+constexpr std::uint64_t kTooLarge = 100'000'000'000'000'000;  // for any side or sample
+constexpr std::size_t kMaxLine = 4096;                        // of a PAM header
 
 bool is_space(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_digit(int c) { return c >= '0' && c <= '9'; }
@@ -109,27 +109,26 @@ class PnmDecoder : public Decoder {
 
   /// The number that comes next; empty where there is none. A number too large for any field stops
   /// growing but is read to its end.
-  std::optional<std::uint32_t> read_number() {
+  std::optional<std::uint64_t> read_number() {
     skip_space();
     if (!is_digit(stream_.peek())) return std::nullopt;
-    std::uint32_t value = 0;
+    std::uint64_t value = 0;
     while (is_digit(stream_.peek())) {
-      const auto digit = static_cast<std::uint32_t>(stream_.get() - '0');
+      const auto digit = static_cast<std::uint64_t>(stream_.get() - '0');
       value = std::min(value, kTooLarge) * 10 + digit;
     }
     return value;
   }
 
-  std::uint32_t read_field(const char* name) {
+  std::uint64_t read_field(const char* name) {
     const auto value = read_number();
     if (!value) throw broken(std::string("no ") + name);
-    if (*value >= kTooLarge) throw broken(std::string("an absurd ") + name);
     return *value;
   }
 
   void read_plain_header() {
-    const std::uint32_t width = read_field("width");
-    const std::uint32_t height = read_field("height");
+    const std::uint64_t width = read_field("width");
+    const std::uint64_t height = read_field("height");
     const bool bitmap = kind_ == '1' || kind_ == '4';
     set_maxval(bitmap ? 1 : read_field("maxval"));
     channels_ = kind_ == '3' || kind_ == '6' ? Channels::rgb : Channels::gray;
@@ -201,9 +200,8 @@ class PnmDecoder : public Decoder {
   std::uint64_t parse(const std::string& text) const {
     std::uint64_t value = 0;
     for (const char c : text) {
-      if (!is_digit(c) || value > kMaxMaxval * std::uint64_t{kMaxMaxval})
-        throw broken("a field is not a number");
-      value = value * 10 + static_cast<std::uint64_t>(c - '0');
+      if (!is_digit(c)) throw broken("a field is not a number");
+      value = std::min(value, kTooLarge) * 10 + static_cast<std::uint64_t>(c - '0');
     }
     return value;
   }
@@ -240,9 +238,9 @@ class PnmDecoder : public Decoder {
     }
   }
 
-  std::uint8_t scale(std::uint32_t value) {
+  std::uint8_t scale(std::uint64_t value) {
     if (value > maxval_) set_damage("a pixel is larger than the maxval");
-    return scaled_[std::min(value, maxval_)];
+    return scaled_[std::min<std::uint64_t>(value, maxval_)];
   }
 
   bool read_digits() {
@@ -285,7 +283,7 @@ class PnmDecoder : public Decoder {
     line_.resize(2 * pixels_.size());
     if (stream_.read(line_) < line_.size()) return false;
     for (std::size_t i = 0; i < pixels_.size(); ++i)
-      pixels_[i] = scale(static_cast<std::uint32_t>(line_[2 * i] << 8 | line_[2 * i + 1]));
+      pixels_[i] = scale(static_cast<std::uint64_t>(line_[2 * i] << 8 | line_[2 * i + 1]));
     return true;
   }
 

@@ -27,14 +27,12 @@ class Decoder {
   [[nodiscard]] virtual std::uint32_t row_count() const { return info_.height; }
   [[nodiscard]] virtual std::uint32_t shrink() const { return 1; }
 
-  /// Each row at most once, in any order; false when there are no more. Rows never given count as
-  /// 128 (which is also what transparent ground counts as).
+  /// Each row at most once, in any order; false when there are no more. Rows never given are lost
+  /// and count as 128.
   virtual bool next(LumaRow& row) = 0;
 
   /// The first complaint of the codec; empty for a whole picture.
   [[nodiscard]] const std::string& damage() const noexcept { return damage_; }
-  /// Rows never given are transparent ground (a GIF frame smaller than its canvas), not a loss.
-  [[nodiscard]] virtual bool missing_rows_are_ground() const { return false; }
 
  protected:
   Decoder(std::shared_ptr<const ByteSource> source, const Limits& limits)

@@ -13,7 +13,9 @@ namespace ectype {
 namespace {
 
 constexpr std::uint64_t kMaxSide = std::uint64_t{1} << 26;
-constexpr std::uint64_t kMaxPixelsEver = std::uint64_t{1} << 34;
+constexpr std::uint64_t kMaxRowBytes = std::uint64_t{1} << 28;
+/// The sums of a LumaGrid are exact up to here.
+constexpr std::uint64_t kMaxPixelsEver = std::uint64_t{1} << 32;
 
 std::unique_ptr<image::Decoder> open_decoder(const image::Source& source, const Limits& limits,
                                              std::uint32_t shrink) {
@@ -91,10 +93,14 @@ void Decoder::set_size(std::uint64_t width, std::uint64_t height, std::uint64_t 
                                            std::to_string(limits_.max_pixels) +
                                            "; raise it with --max-pixels (Limits::max_pixels)");
   if (bytes_per_pixel > limits_.max_bytes_per_pixel)
-    throw error(ErrorCode::over_limit, std::to_string(bytes_per_pixel) +
-                                           " bytes a pixel are over the limit of " +
-                                           std::to_string(limits_.max_bytes_per_pixel) +
-                                           "; raise it with Limits::max_bytes_per_pixel");
+    throw error(ErrorCode::over_limit,
+                std::to_string(bytes_per_pixel) + " bytes a pixel are over the limit of " +
+                    std::to_string(limits_.max_bytes_per_pixel) +
+                    "; raise it with --max-bytes-per-pixel (Limits::max_bytes_per_pixel)");
+  if (width * bytes_per_pixel > kMaxRowBytes)
+    throw error(ErrorCode::over_limit, size + ": a row of " +
+                                           std::to_string(width * bytes_per_pixel) +
+                                           " bytes is more than this version handles");
   info_.width = static_cast<std::uint32_t>(width);
   info_.height = static_cast<std::uint32_t>(height);
 }
@@ -156,8 +162,7 @@ bool RowReader::next(LumaRow& row) {
     if (!decoder_->next(row)) {
       drained_ = true;
       decoded_.damage = decoder_->damage();
-      if (decoded_.rows_intact < height_ && !decoder_->missing_rows_are_ground() &&
-          decoded_.damage.empty())
+      if (decoded_.rows_intact < height_ && decoded_.damage.empty())
         decoded_.damage = "the file ends before its last row";
       break;
     }
@@ -167,10 +172,7 @@ bool RowReader::next(LumaRow& row) {
     return true;
   }
   while (next_missing_ < height_ && seen_[next_missing_]) ++next_missing_;
-  if (next_missing_ == height_) {
-    if (decoder_->missing_rows_are_ground()) decoded_.rows_intact = height_;
-    return false;
-  }
+  if (next_missing_ == height_) return false;
   filler_.resize(width_, image::kGround);
   row = {next_missing_++, filler_, {}};
   return true;

@@ -91,9 +91,13 @@ std::uint64_t LinearIndex<Hash>::row_count() const noexcept {
 
 template <typename Hash>
 std::uint64_t LinearIndex<Hash>::add(std::span<const Hash> hashes) {
+  // What may throw comes first; the rest cannot once there is room.
   const std::uint64_t first = state_->blocks.size();
-  state_->removed.resize(first + hashes.size());
+  std::vector<bool>& removed = state_->removed;
+  if (removed.capacity() < first + hashes.size())
+    removed.reserve(std::max<std::size_t>(first + hashes.size(), removed.capacity() * 3 / 2));
   state_->blocks.append({words_of(hashes), hashes.size() * Hash::words});
+  removed.resize(first + hashes.size());
   return first;
 }
 

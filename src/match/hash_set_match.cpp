@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 namespace ectype {
 namespace {
@@ -17,8 +18,7 @@ std::shared_ptr<const MatchTable> current_table(HashSet::State& state) {
   hashset::Database& database = state.database;
   // One read transaction: the generation and the rows belong together.
   hashset::Transaction transaction(database, hashset::Transaction::Kind::read);
-  const auto generation =
-      static_cast<std::uint64_t>(database.number("SELECT generation FROM meta"));
+  const auto generation = static_cast<std::uint64_t>(hashset::read_meta(database).generation);
   if (state.table && state.table->generation == generation) return state.table;
 
   auto table = std::make_shared<MatchTable>();
@@ -34,13 +34,13 @@ std::shared_ptr<const MatchTable> current_table(HashSet::State& state) {
   return table;
 }
 
-Item load_item(HashSet::State& state, std::int64_t id) {
+/// Empty where another process has removed it since the table was read.
+std::optional<Item> load_item(HashSet::State& state, std::int64_t id) {
   const std::lock_guard lock(state.mutex);
   hashset::Statement select(state.database,
                             std::string(hashset::kSelectItems) + "WHERE items.id = ?");
   select.bind(1, id);
-  // Gone only where another process has removed it since the table was read.
-  if (!select.step()) return Item{id, "", "", "", "", "", ""};
+  if (!select.step()) return std::nullopt;
   return hashset::read_item(select, state.database.name());
 }
 
@@ -81,18 +81,13 @@ std::vector<Probe> make_probes(std::span<const Signature> queries, const MatchOp
   return probes;
 }
 
-Match to_match(HashSet::State& state, const Evidence& evidence, const Signature& query) {
+Match to_match(Item&& item, const Evidence& evidence, const Signature& query) {
   const StoredHash& stored = evidence.row->hash;
-  return {load_item(state, evidence.row->item_id),
-          evidence.distance,
-          evidence.transform,
-          evidence.query->region,
-          stored.region,
-          stored.recipe,
-          evidence.query->recipe,
-          recipe_tolerance(stored.recipe, evidence.query->recipe),
-          stored.quality,
-          stored.damaged || !query.damage.empty()};
+  return {std::move(item),        evidence.distance,
+          evidence.transform,     evidence.query->region,
+          stored.region,          stored.recipe,
+          evidence.query->recipe, recipe_tolerance(stored.recipe, evidence.query->recipe),
+          stored.quality,         stored.damaged || !query.damage.empty()};
 }
 
 }  // namespace
@@ -126,8 +121,9 @@ std::vector<std::vector<Match>> HashSet::match(std::span<const Signature> querie
 
   std::vector<std::vector<Match>> matches(queries.size());
   for (std::size_t q = 0; q < queries.size(); ++q) {
-    for (const auto& [item, evidence] : best[q])
-      matches[q].push_back(to_match(*state_, evidence, queries[q]));
+    for (const auto& [id, evidence] : best[q])
+      if (auto item = load_item(*state_, id))
+        matches[q].push_back(to_match(std::move(*item), evidence, queries[q]));
     std::stable_sort(matches[q].begin(), matches[q].end(),
                      [](const Match& a, const Match& b) { return a.distance < b.distance; });
   }

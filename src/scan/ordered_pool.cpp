@@ -15,6 +15,7 @@ constexpr std::size_t kWindowPerThread = 64;
 
 OrderedPool::OrderedPool(unsigned threads, Work work, Sink sink)
     : work_(std::move(work)), sink_(std::move(sink)) {
+  threads_.reserve(threads);
   try {
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
   } catch (const std::system_error& error) {

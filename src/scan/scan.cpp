@@ -37,6 +37,8 @@ std::string without_path(const std::string& message, const std::string& path) {
 }
 
 std::string damage_in_words(const Signature& signature) {
+  if (signature.intact == 1)
+    return "damaged: " + signature.damage + "; some of its rows may be wrong";
   char percent[32];
   std::snprintf(percent, sizeof percent, "%.1f", 100 * signature.intact);
   return "damaged: " + signature.damage + "; " + percent + " % of the rows decoded";
@@ -46,7 +48,7 @@ void add_reason(FileResult& result, const std::string& reason) {
   result.reason += (result.reason.empty() ? "" : "; ") + reason;
 }
 
-void judge_quality(FileResult& result) {
+void judge_quality(FileResult& result, int min_quality) {
   if (result.signature.hashes.empty()) {
     if (!result.signature.damage.empty() && result.signature.intact == 0) return;
     result.outcome = Outcome::low_quality;
@@ -56,12 +58,12 @@ void judge_quality(FileResult& result) {
     return;
   }
   const Quality quality = result.signature.hashes.front().quality;
-  if (quality.trusted()) return;
+  if (quality.trusted(min_quality)) return;
   result.outcome = Outcome::low_quality;
   result.reason = quality.degenerate
                       ? "degenerate: the picture is flat or symmetric, its hash carries no content"
                       : "quality " + std::to_string(quality.value) + ", " +
-                            std::to_string(Quality::kDefaultThreshold) + " are needed to match";
+                            std::to_string(min_quality) + " are needed to match";
 }
 
 void hash(FileResult& result, const Image& image, const ScanOptions& options) {
@@ -69,7 +71,7 @@ void hash(FileResult& result, const Image& image, const ScanOptions& options) {
   result.signature = sign(image, options.profile);
   const bool damaged = !result.signature.damage.empty();
   if (damaged) result.outcome = Outcome::damaged;
-  judge_quality(result);
+  judge_quality(result, options.match.min_quality);
   if (damaged) add_reason(result, damage_in_words(result.signature));
   for (const std::string& warning : result.info->warnings)
     add_reason(result, "warning: " + warning);

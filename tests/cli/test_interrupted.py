@@ -19,7 +19,14 @@ def test_an_interrupted_scan_leaves_no_output(
     (tmp_path / "list").write_text(many)
     run_cli("set", "create", tmp_path / "set")
     command = [CLI, "scan", "--against", "set", "--files-from", "list", "-o", "rows"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+
+    def heed() -> None:  # a shell's background job, as this test may be, ignores SIGINT
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.DEVNULL, preexec_fn=heed
+    ) as process:
         time.sleep(0.5)
         process.send_signal(number)
         assert process.wait(timeout=20) != 0

@@ -17,6 +17,7 @@ for target in "${targets[@]}"; do
   findings=build/fuzz/findings/$target
   seeds=build/fuzz/seeds/$target
   mkdir -p "$corpus" "$findings" "$seeds"
+  [ ! -d "tests/fuzz/seeds/$target" ] || cp "tests/fuzz/seeds/$target"/* "$seeds"
   if [ -d "$data" ]; then
     case $target in
       bytes_to_hash)

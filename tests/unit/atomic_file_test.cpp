@@ -34,18 +34,29 @@ TEST(AtomicFile, AppearsWholeOnCommitForItsOwnerOnly) {
 
 TEST(AtomicFile, LeavesNothingWithoutCommit) {
   const TemporaryFolder folder;
-  support::write_file(folder / "rows", "old");
+  support::write_file(folder / "rows", "{}\n");
   {
     AtomicFile file(folder / "rows");
     file.write("new");
   }
-  EXPECT_EQ(support::read_file(folder / "rows"), "old");
+  EXPECT_EQ(support::read_file(folder / "rows"), "{}\n");
   EXPECT_EQ(files_in(folder), 1u);
 }
 
-TEST(AtomicFile, ReplacesTextsAndWritesThroughLinks) {
+TEST(AtomicFile, ReplacesOutputsAndWritesThroughLinks) {
   const TemporaryFolder folder;
-  support::write_file(folder / "rows", "old");
+  for (const std::string& old :
+       {std::string(), std::string("{\"path\":1}\n"), std::string("path,path_base64,outcome\r\n"),
+        std::string("item,item_base64\r\n"), std::string("FILE    OUTCOME\n"),
+        std::string(64, 'a') + "\n", std::string("# unsupported: a: not a picture\n")}) {
+    support::write_file(folder / "old", old);
+    AtomicFile file(folder / "old");
+    file.write("new");
+    file.commit();
+    EXPECT_EQ(support::read_file(folder / "old"), "new") << old;
+    std::filesystem::remove(folder / "old");
+  }
+  support::write_file(folder / "rows", "");
   std::filesystem::create_symlink("rows", folder / "link");
   AtomicFile file(folder / "link");
   file.write("new");
@@ -54,11 +65,16 @@ TEST(AtomicFile, ReplacesTextsAndWritesThroughLinks) {
   EXPECT_EQ(support::read_file(folder / "rows"), "new");
 }
 
-TEST(AtomicFile, PicturesAndHashSetsAreNotReplaced) {
+TEST(AtomicFile, WhatIsNoOutputOfOursIsNotReplaced) {
   const TemporaryFolder folder;
-  static_cast<void>(ectype::HashSet::create(folder / "set"));
+  const ectype::HashSet open = ectype::HashSet::create(folder / "set");
+  static_cast<void>(ectype::HashSet::create(folder / "closed set"));
+  support::write_file(folder / "a.pgm", "P2 2 2 255\n1 2 3 4\n");
+  support::write_file(folder / "notes", "call the lab\n");
+  support::write_file(folder / "digits", std::string(64, 'a') + " and more\n");
+  support::write_file(folder / "script", "# a comment\nrm x\n");
   support::write_file(folder / "a.jpg", std::string_view("\xFF\xD8\xFF\xE0\0\x10JFIF", 10));
-  for (const char* name : {"set", "a.jpg"}) {
+  for (const char* name : {"set", "closed set", "a.jpg", "a.pgm", "notes", "digits", "script"}) {
     const std::string before = support::read_file(folder / name);
     try {
       AtomicFile file(folder / name);

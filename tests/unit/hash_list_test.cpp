@@ -75,7 +75,10 @@ TEST(HashList, BadLinesAreNumberedWithTheirReason) {
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(list.bad_lines[i].line, i + 2);
     EXPECT_NE(list.bad_lines[i].reason.find("64 hexadecimal digits"), std::string::npos);
+    // Hashes leak content: a message must not carry one.
+    EXPECT_EQ(list.bad_lines[i].reason.find(kHash.substr(2, 8)), std::string::npos);
   }
+  EXPECT_NE(list.bad_lines[3].reason.find("character 64 of"), std::string::npos);
 }
 
 TEST(HashList, CsvFaults) {
@@ -87,6 +90,47 @@ TEST(HashList, CsvFaults) {
   ASSERT_EQ(list.bad_lines.size(), 2u);
   EXPECT_EQ(list.bad_lines[0].line, 4u);  // after a field that spans two lines
   EXPECT_EQ(list.bad_lines[1].line, 5u);
+}
+
+// Each of them would swallow the records that follow it, up to the next quote.
+TEST(HashList, StrayQuotesLoseOneRecordEach) {
+  for (const char* stray : {"\"a,", "\"a\n,", "\"a\"\"\n,", "\"a\"b,"}) {
+    const std::string good = "b," + kOther + "\n\"c\"," + kOther + "\nd,\"" + kHash + "\"\n";
+    const HashList list = parse_hash_list(std::string("name,hash\n") + stray + kHash + "\n" + good);
+    ASSERT_GE(list.items.size(), 3u) << stray;
+    EXPECT_EQ(list.items[list.items.size() - 3].item.name, "b");
+    ASSERT_FALSE(list.bad_lines.empty());
+    EXPECT_EQ(list.bad_lines[0].line, 2u);
+    EXPECT_EQ(list.lines, list.items.size() + list.bad_lines.size());
+  }
+}
+
+TEST(HashList, LongRunsOfQuotesAreReadInReasonableTime) {
+  std::string text = "name,hash\n";
+  for (int i = 0; i < 100'000; ++i) text += "\"\"\"\"\"\n";
+  const HashList list = parse_hash_list(text);
+  EXPECT_TRUE(list.items.empty());
+  EXPECT_EQ(list.bad_lines.size(), list.lines);
+}
+
+TEST(HashList, CommentsMayComeFirst) {
+  for (const std::string& list :
+       {"hash,name\n" + kHash + ",#a\n", "{\"hash\":\"" + kHash + "\"}\n"})
+    EXPECT_EQ(parse_hash_list("# from \"us\", 2026\n\n#\n" + list).items.size(), 1u);
+  EXPECT_EQ(parse_hash_list("{\"hash\":\"" + kHash + "\"}\n# the end\n").bad_lines.size(), 0u);
+  // After the header a name may well start with it.
+  EXPECT_EQ(parse_hash_list("name,hash\n#1.jpg," + kHash + "\n").items[0].item.name, "#1.jpg");
+}
+
+TEST(HashList, NestedJsonIsABadLine) {
+  const std::size_t depth = 200'000;
+  const std::string deep = std::string(depth, '[') + std::string(depth, ']');
+  const HashList list =
+      parse_hash_list("{\"hash\":" + deep + "}\n{\"name\":{\"a\":1},\"hash\":\"" + kHash +
+                      "\"}\n{\"other\":" + deep + ",\"hash\":\"" + kHash + "\"}\n");
+  EXPECT_EQ(list.items.size(), 1u);
+  ASSERT_EQ(list.bad_lines.size(), 2u);
+  EXPECT_NE(list.bad_lines[0].reason.find("'hash'"), std::string::npos);
 }
 
 TEST(HashList, CsvWithoutAHashColumnSaysSo) {

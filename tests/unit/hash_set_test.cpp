@@ -3,8 +3,12 @@
 #include "support/errors.hpp"
 #include "support/temporary.hpp"
 
+#include "ectype/atomic_file.hpp"
+#include "ectype/image.hpp"
+
 #include <set>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -89,6 +93,15 @@ TEST(HashSet, AddIsAllOrNothing) {
   HashSet set = HashSet::create(folder / "a.ectype");
   const std::vector<ItemWithHashes> items{item("a", 1), {{0, "no hash", "", "", "", "", ""}, {}}};
   EXPECT_EQ(code_of([&] { set.add(items); }), ErrorCode::invalid_argument);
+  for (const auto& [recipe, quality] :
+       {std::pair{Recipe{"pdq", 1, "exact"}, 101}, std::pair{Recipe{"pdq", 1, "exact"}, -1},
+        std::pair{Recipe{"pdq", 1, ""}, 9}, std::pair{Recipe{"", 1, "exact"}, 9},
+        std::pair{Recipe{"pdq", -2, "exact"}, 9}, std::pair{Recipe{"pdq", 0, "exact"}, 9}}) {
+    std::vector<ItemWithHashes> bad{item("a", 1), item("b", 2)};
+    bad[1].hashes[0].recipe = recipe;
+    bad[1].hashes[0].quality = quality;
+    EXPECT_EQ(code_of([&] { set.add(bad); }), ErrorCode::invalid_argument) << quality;
+  }
   EXPECT_EQ(set.info().items, 0u);
   EXPECT_EQ(set.info().generation, 0u);
   set.add(std::span(items).first(1));
@@ -143,17 +156,26 @@ TEST(HashSet, ForeignFilesAreRefused) {
             ErrorCode::unsupported);
 }
 
-TEST(HashSet, NewerFormatIsRefused) {
+TEST(HashSet, OtherFormatsAreRefused) {
   const TemporaryFolder folder;
   static_cast<void>(HashSet::create(folder / "a.ectype"));
-  execute(folder / "a.ectype", "PRAGMA user_version = 2");
-  try {
-    static_cast<void>(HashSet::open(folder / "a.ectype"));
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::unsupported);
-    EXPECT_NE(std::string(error.what()).find("newer"), std::string::npos);
+  for (const auto& [sql, remedy] : {std::pair{"PRAGMA user_version = 2", "a newer ectype"},
+                                    std::pair{"PRAGMA user_version = 0", "ectype that made it"}}) {
+    execute(folder / "a.ectype", sql);
+    try {
+      static_cast<void>(HashSet::open(folder / "a.ectype"));
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::unsupported);
+      EXPECT_NE(std::string(error.what()).find(remedy), std::string::npos) << error.what();
+    }
   }
+  support::write_file(folder / "empty", "");
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / "empty")); }),
+            ErrorCode::unsupported);
+  const std::string endless(5000, 'x');
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / endless)); }),
+            ErrorCode::unreadable);
 }
 
 // SQLite does not notice a changed byte within a value; the checksums do.
@@ -173,10 +195,59 @@ TEST(HashSet, ChangedRowsAreNoticed) {
     EXPECT_EQ(code_of([&] { static_cast<void>(set.match(Signature{})); }), ErrorCode::damaged)
         << change;
   }
+  for (const char* change :
+       {"UPDATE items SET label = 'other'", "UPDATE sources SET name = 'other'",
+        "UPDATE items SET fingerprint = 7", "DELETE FROM hashes WHERE item_id = 1",
+        "UPDATE meta SET uuid = 'x'", "UPDATE meta SET generation = 0",
+        "UPDATE meta SET created = '1970'", "DELETE FROM meta"}) {
+    const TemporaryFolder folder;
+    HashSet::create(folder / "a.ectype").add(std::vector{item("a", 1)});
+    execute(folder / "a.ectype", change);
+    EXPECT_EQ(HashSet::open(folder / "a.ectype").verify().size(), 1u) << change;
+  }
   const TemporaryFolder folder;
   HashSet::create(folder / "a.ectype").add(std::vector{item("a", 1)});
-  execute(folder / "a.ectype", "UPDATE items SET label = 'other'");
-  EXPECT_EQ(HashSet::open(folder / "a.ectype").verify().size(), 1u);
+  execute(folder / "a.ectype", "UPDATE hashes SET recipe = 'nonsense'");
+  EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / "a.ectype").info()); }),
+            ErrorCode::damaged);
+}
+
+/// Whether this process holds a lock on the file, as another process sees it.
+bool is_locked_by_us(const std::filesystem::path& path) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    const int descriptor = ::open(path.c_str(), O_RDWR);
+    const bool asked = descriptor >= 0 && ::fcntl(descriptor, F_GETLK, &lock) == 0;
+    ::_exit(asked && lock.l_type != F_UNLCK ? 1 : 0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+// Closing any descriptor of the file would drop the locks that SQLite relies on.
+TEST(HashSet, NothingElseOfOursDropsItsLocks) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.ectype";
+  HashSet set = HashSet::create(path);
+  set.add(std::vector{item("a", 1)});
+  EXPECT_FALSE(is_locked_by_us(path));
+  int visits = 0;
+  set.for_each([&](const ItemWithHashes&) {
+    ++visits;
+    EXPECT_TRUE(is_locked_by_us(path));
+    EXPECT_EQ(HashSet::open(path, true).info().items, 1u);
+    EXPECT_EQ(code_of([&] { static_cast<void>(Image::open(path)); }), ErrorCode::unsupported);
+    EXPECT_EQ(code_of([&] { AtomicFile{path}; }), ErrorCode::already_exists);
+    std::filesystem::create_hard_link(path, folder / "link");
+    EXPECT_EQ(code_of([&] { static_cast<void>(Image::open(folder / "link")); }),
+              ErrorCode::unsupported);
+    EXPECT_TRUE(is_locked_by_us(path));
+  });
+  EXPECT_EQ(visits, 1);
 }
 
 TEST(HashSet, DamagedFilesGiveAnErrorNeverAWrongAnswer) {

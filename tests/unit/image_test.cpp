@@ -77,7 +77,7 @@ TEST(Image, MissingRowsCountAs128AndAreCounted) {
 }
 
 TEST(Image, LimitsAreCheckedOnTheHeader) {
-  const std::string bomb = "P6\n100000 100000\n255\n";
+  const std::string bomb = "P6\n60000 60000\n255\n";
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(bomb.data()), bomb.size());
   try {
     static_cast<void>(Image::open(bytes));
@@ -85,14 +85,28 @@ TEST(Image, LimitsAreCheckedOnTheHeader) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::over_limit);
     const std::string what = error.what();
-    EXPECT_NE(what.find("100000 x 100000"), std::string::npos) << what;
+    EXPECT_NE(what.find("60000 x 60000"), std::string::npos) << what;
     EXPECT_NE(what.find("max_pixels"), std::string::npos) << what;
   }
   Limits limits;
   limits.max_pixels = 20'000'000'000;
-  EXPECT_EQ(Image::open(bytes, limits).info().width, 100000u);
+  EXPECT_EQ(Image::open(bytes, limits).info().width, 60000u);
   limits.max_bytes_per_pixel = 2;
   EXPECT_EQ(code_of([&] { static_cast<void>(Image::open(bytes, limits)); }), ErrorCode::over_limit);
+}
+
+TEST(Image, AbsurdSizesAreOverTheLimitNotDamaged) {
+  Limits limits;
+  limits.max_pixels = UINT64_MAX;
+  for (const std::string_view header :
+       {"P5 3000000000 1 255\n", "P5 99999999999999999999999999 1 255\n", "P5 70000 70000 255\n",
+        "P7\nWIDTH 99999999999999\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\n",
+        "P7\nWIDTH 60000000\nHEIGHT 1\nDEPTH 4\nMAXVAL 65535\nENDHDR\n"}) {  // a row of 480 MB
+    const std::span bytes(reinterpret_cast<const std::uint8_t*>(header.data()), header.size());
+    EXPECT_EQ(code_of([&] { static_cast<void>(Image::open(bytes, limits)); }),
+              ErrorCode::over_limit)
+        << header;
+  }
 }
 
 TEST(Image, SystemErrorsSayWhatAndWhere) {

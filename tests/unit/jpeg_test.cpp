@@ -1,7 +1,10 @@
+#include "support/errors.hpp"
 #include "support/pictures.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/pdq.hpp"
+
+#include <algorithm>
 
 #include <gtest/gtest.h>
 
@@ -61,6 +64,56 @@ TEST(Jpeg, CutProgressiveSaysSo) {
   const Decoded decoded = decode(std::span(bytes).first(bytes.size() * 6 / 10));
   EXPECT_TRUE(decoded.damaged());
   EXPECT_NE(decoded.damage.find("scan"), std::string::npos) << decoded.damage;
+}
+
+/// Offsets of the markers FF `code`.
+std::vector<std::size_t> markers(const std::vector<std::uint8_t>& bytes, std::uint8_t code) {
+  std::vector<std::size_t> found;
+  for (std::size_t at = 0; at + 1 < bytes.size(); ++at)
+    if (bytes[at] == 0xFF && bytes[at + 1] == code) found.push_back(at);
+  return found;
+}
+
+TEST(Jpeg, BrokenLaterScansLeaveTheEarlierOnes) {
+  const auto whole = scene_jpeg(true);
+  const Hash256 expected = Pdq().variants(Image::open(whole)).hashes[0];
+  const auto scans = markers(whole, 0xDA);
+  ASSERT_GT(scans.size(), 4u);
+  for (std::size_t i = 1; i < scans.size(); ++i) {
+    auto broken = whole;
+    broken[scans[i] + 4] = 9;  // components, of which there are three at most
+    const Decoded decoded = decode(broken);
+    EXPECT_EQ(decoded.rows_intact, 240u) << i;
+    EXPECT_NE(decoded.damage.find("scan " + std::to_string(i + 1)), std::string::npos)
+        << decoded.damage;
+    EXPECT_LE(hamming_distance(Pdq().variants(Image::open(broken)).hashes[0], expected), 31) << i;
+  }
+  auto table = whole;
+  const std::size_t last = markers(whole, 0xC4).back();
+  std::fill_n(table.begin() + static_cast<std::ptrdiff_t>(last) + 5, 16, std::uint8_t{0xFF});
+  EXPECT_EQ(decode(table).rows_intact, 240u);
+  EXPECT_TRUE(decode(table).damaged());
+}
+
+TEST(Jpeg, RowsMadeUpAfterAnEarlyEndAreNotIntact) {
+  const auto whole = scene_jpeg();
+  std::vector<std::uint8_t> ended(whole.begin(),
+                                  whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / 2));
+  const Decoded cut = decode(ended);
+  ended.insert(ended.end(), {0xFF, 0xD9});
+  const Decoded decoded = decode(ended);
+  EXPECT_TRUE(decoded.damaged());
+  EXPECT_EQ(decoded.rows_intact, cut.rows_intact);
+}
+
+TEST(Jpeg, OtherProcessesAreUnsupportedNotDamaged) {
+  for (const auto& [offset, value] : {std::pair{4, 12}, std::pair{1, 0xC3}, std::pair{1, 0xC5}}) {
+    auto bytes = scene_jpeg();
+    bytes[markers(bytes, 0xC0)[0] + static_cast<std::size_t>(offset)] =
+        static_cast<std::uint8_t>(value);
+    EXPECT_EQ(support::code_of([&] { static_cast<void>(Image::open(bytes)); }),
+              ErrorCode::unsupported);
+  }
 }
 
 TEST(Jpeg, EveryCutAndManyFlipsAreSurvived) {

@@ -144,6 +144,39 @@ TEST(Scan, MatchesAndPassesOnFaultsOfTheSet) {
   EXPECT_THROW(static_cast<void>(examine_file((folder / "a.jpg").string(), options)), Error);
 }
 
+TEST(Scan, QualityIsJudgedByWhatMatchingNeeds) {
+  const TemporaryFolder folder;
+  support::Picture pale = support::scene(64, 64, Channels::gray);
+  for (std::uint8_t& pixel : pale.pixels) pixel = static_cast<std::uint8_t>(100 + pixel / 8);
+  support::write_file(folder / "a.pgm", support::to_pnm(pale));
+  const std::string path = (folder / "a.pgm").string();
+  const FileResult plain = examine_file(path);
+  const int quality = plain.signature.hashes[0].quality.value;
+  ScanOptions options;
+  options.match.min_quality = quality + 1;
+  EXPECT_EQ(examine_file(path, options).outcome, Outcome::low_quality);
+  EXPECT_NE(examine_file(path, options).reason.find(std::to_string(quality + 1) + " are needed"),
+            std::string::npos);
+}
+
+TEST(Scan, TheSetItselfIsAnOutcome) {
+  const TemporaryFolder folder;
+  const HashSet set = HashSet::create(folder / "set.ectype");
+  ScanOptions options;
+  options.against = &set;
+  const FileResult result = examine_file((folder / "set.ectype").string(), options);
+  EXPECT_EQ(result.outcome, Outcome::unsupported);
+  EXPECT_EQ(result.reason, "is a hash set that is in use, not a picture");
+}
+
+TEST(Scan, WhatIsTooSmallIsNotDecoded) {
+  const TemporaryFolder folder;
+  support::write_file(folder / "cut.pgm", "P5 4 100000 255\n");  // decoding would find it cut
+  const FileResult result = examine_file((folder / "cut.pgm").string());
+  EXPECT_EQ(result.outcome, Outcome::low_quality);
+  EXPECT_NE(result.reason.find("4 x 100000"), std::string::npos);
+}
+
 TEST(Scan, ListedFilesKeepTheirPlaces) {
   const TemporaryFolder folder;
   support::write_file(folder / "a.pgm", support::to_pnm(support::scene(64, 64, Channels::gray)));

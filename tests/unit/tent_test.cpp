@@ -2,6 +2,7 @@
 
 #include "reference/pdq_float.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -61,6 +62,26 @@ TEST(Tent, LongAxesAreNearlyExact) {
                   filtered[static_cast<std::size_t>((i + 0.5) * length / 64)], 2e-3)
           << length << " " << i;
   }
+}
+
+// A LumaGrid sums 255000 * weight of the row * weight of the column in 64 bits; pictures have 2^32
+// pixels at most.
+TEST(Tent, TheLargestPicturesFitSixtyFourBits) {
+  __extension__ using Wide = unsigned __int128;
+  const auto largest = [](std::uint32_t length) {
+    std::uint64_t most = 0;
+    for (const Tent& tent : make_tents(length, false, 1)) most = std::max(most, tent.denominator);
+    return most;
+  };
+  for (std::uint32_t side = 64; side <= 65536; side += side < 15000 ? 64 : 997) {
+    const std::uint64_t other = std::min<std::uint64_t>((std::uint64_t{1} << 32) / side, 1u << 26);
+    // What `make_tents` never exceeds; it takes long to make the real ones for every length.
+    const std::uint64_t window = (other + 127) / 128;
+    const std::uint64_t bound = std::max(window * window, std::uint64_t{1} << 20);
+    ASSERT_LT(Wide{largest(side)} * bound * 255'000, Wide{1} << 64) << side;
+  }
+  const std::uint32_t wide = 332'000;  // the worst of them
+  ASSERT_LT(Wide{largest(12929)} * largest(wide) * 255'000, Wide{1} << 64);
 }
 
 TEST(Tent, MirroredReadsTheInputBackwards) {

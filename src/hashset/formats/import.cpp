@@ -3,6 +3,7 @@
 
 #include "ectype/hash_list.hpp"
 #include "ectype/row_text.hpp"
+#include "ectype/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -195,21 +196,31 @@ class ListReader {
 
   void read_jsonl() {
     for (const Line& line : hashset::split_lines(text_)) {
-      if (hashset::trim(line.text).empty()) continue;
+      const std::string_view text = hashset::trim(line.text);
+      if (text.empty() || text[0] == '#') continue;
       ++list_.lines;
-      const auto json = nlohmann::json::parse(line.text, nullptr, false);
+      const auto json = nlohmann::json::parse(text, nullptr, false);
       if (!json.is_object()) {
         bad(line.number, "not a JSON object");
         continue;
       }
       Fields fields;
-      for (const auto& [key, value] : json.items()) {
-        const auto known = aliases().find(key);
-        if (known == aliases().end() || value.is_null()) continue;
-        fields[known->second] = value.is_string() ? value.get<std::string>() : value.dump();
-      }
-      take(line.number, fields);
+      if (const std::string fault = read_object(json, fields); !fault.empty())
+        bad(line.number, fault);
+      else
+        take(line.number, fields);
     }
+  }
+
+  /// Nested values are never written out: that would recurse as deep as the list says.
+  static std::string read_object(const nlohmann::json& json, Fields& fields) {
+    for (const auto& [key, value] : json.items()) {
+      const auto known = aliases().find(key);
+      if (known == aliases().end() || value.is_null()) continue;
+      if (value.is_structured()) return "its '" + key + "' is neither a text nor a number";
+      fields[known->second] = value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    return {};
   }
 
   void take(std::uint64_t line, Fields& fields) {
@@ -231,9 +242,7 @@ class ListReader {
   static std::string read_hash(Fields& fields, StoredHash& stored) {
     const std::string& text = fields["hash"];
     const auto hash = Hash256::try_parse(text);
-    if (!hash)
-      return "'" + one_line(text.substr(0, 80)) + "' is not a PDQ hash of 64 hexadecimal digits (" +
-             std::to_string(text.size()) + " characters)";
+    if (!hash) return "not a PDQ hash: " + describe_bad_hex(text, 2 * Hash256::bytes);
     stored.hash = *hash;
     try {
       stored.recipe =
