@@ -12,6 +12,7 @@
 #include "ectype/hash_set.hpp"
 #include "ectype/image.hpp"
 #include "ectype/linear_index.hpp"
+#include "ectype/multi_index.hpp"
 #include "ectype/pdq.hpp"
 #include "ectype/pixels.hpp"
 #include "ectype/quality.hpp"

@@ -20,6 +20,10 @@ struct RawHit {
   std::uint32_t distance;
 };
 
+using HammingSelect = std::size_t (*)(const std::uint64_t* query, const std::uint64_t* rows,
+                                      const std::uint32_t* ids, std::size_t count,
+                                      std::int32_t radius, std::uint32_t number, RawHit* hits);
+
 /// The kernels of one instruction set, for hashes of 1, 2 or 4 words of 64 bits at [0], [1], [2].
 /// Plain C types only: nothing that a linker could merge with code of another instruction set.
 struct Kernels {
@@ -31,6 +35,11 @@ struct Kernels {
   std::size_t (*hamming_within[3])(const std::uint64_t* rows, std::size_t blocks,
                                    const std::uint64_t* queries, std::size_t query_count,
                                    const std::int32_t* radii, RawHit* hits);
+  /// The rows ids[0..count) of an array of hashes that stand one after the other, at Hamming
+  /// distance
+  /// <= radius of the query. `hits` has room for count. Returns how many it wrote, as query
+  /// `number`.
+  HammingSelect hamming_select[3];
   /// Distances of one query to `count` rows that stand one after the other.
   void (*hamming_rows[3])(const std::uint64_t* query, const std::uint64_t* rows, std::size_t count,
                           std::uint16_t* distances);

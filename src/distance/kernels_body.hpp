@@ -82,6 +82,23 @@ void hamming_rows(const std::uint64_t* query, const std::uint64_t* rows, std::si
   }
 }
 
+template <std::size_t Words>
+std::size_t hamming_select(const std::uint64_t* query, const std::uint64_t* rows,
+                           const std::uint32_t* ids, std::size_t count, std::int32_t radius,
+                           std::uint32_t number, RawHit* hits) {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t* row = rows + std::size_t{ids[i]} * Words;
+    std::uint32_t distance = 0;
+    for (std::size_t w = 0; w < Words; ++w)
+      distance += static_cast<std::uint32_t>(popcount_word(row[w] ^ query[w]));
+    // Written always, kept if near: few are, and a branch would be guessed wrong.
+    hits[found] = {number, ids[i], distance};
+    found += static_cast<std::int32_t>(distance) <= radius ? 1 : 0;
+  }
+  return found;
+}
+
 void squared_l2_rows(const std::uint8_t* query, const std::uint8_t* rows, std::size_t count,
                      std::size_t size, std::uint32_t* distances) {
   for (std::size_t i = 0; i < count; ++i) distances[i] = squared_l2(query, rows + i * size, size);
@@ -95,6 +112,7 @@ void l1_rows(const std::uint8_t* query, const std::uint8_t* rows, std::size_t co
 constexpr Kernels make_kernels(const char* name) {
   return {name,
           {hamming_within<1>, hamming_within<2>, hamming_within<4>},
+          {hamming_select<1>, hamming_select<2>, hamming_select<4>},
           {hamming_rows<1>, hamming_rows<2>, hamming_rows<4>},
           squared_l2_rows,
           l1_rows};

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "distance/kernels.hpp"
+#include "index/huge_pages.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -36,7 +36,7 @@ class HashBlocks {
 
   std::size_t words_;
   std::size_t size_ = 0;
-  std::vector<Line> lines_;
+  std::vector<Line, HugePageAllocator<Line>> lines_;
 };
 
 }  // namespace ectype::index

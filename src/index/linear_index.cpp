@@ -1,7 +1,8 @@
 #include "ectype/linear_index.hpp"
 
-#include "distance/kernels.hpp"
 #include "index/hash_blocks.hpp"
+#include "index/nearest.hpp"
+#include "index/scan.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -10,24 +11,7 @@
 namespace ectype {
 namespace {
 
-using distance::kBlockRows;
-using distance::RawHit;
-
-/// Blocks that stay in the first-level cache while a batch of queries looks at them.
-constexpr std::size_t kBlocksAtOnce = 128;
-/// Queries looked at together; bounds the buffer of hits to 1.5 MB.
-constexpr std::size_t kQueriesAtOnce = 128;
-
-template <typename Hash>
-const std::uint64_t* words_of(std::span<const Hash> hashes) {
-  static_assert(sizeof(Hash) == Hash::bytes);
-  return reinterpret_cast<const std::uint64_t*>(hashes.data());
-}
-
-/// Ordered by (distance, row): the top of the heap is the worst.
-bool nearer(const Hit& a, const Hit& b) {
-  return a.distance != b.distance ? a.distance < b.distance : a.row < b.row;
-}
+using index::words_of;
 
 }  // namespace
 
@@ -41,20 +25,12 @@ struct LinearIndex<Hash>::State {
   /// of rows; `visit` may lower the radius of its query.
   template <typename Visit>
   void scan(std::span<const Hash> queries, std::span<std::int32_t> radii, Visit visit) const {
-    const auto kernel = distance::kernels().hamming_within[distance::width_index(Hash::words)];
-    std::vector<RawHit> hits(kBlocksAtOnce * kBlockRows * std::min(queries.size(), kQueriesAtOnce));
-    for (std::size_t first = 0; first < blocks.block_count(); first += kBlocksAtOnce) {
-      const std::size_t count = std::min(kBlocksAtOnce, blocks.block_count() - first);
-      for (std::size_t q = 0; q < queries.size(); q += kQueriesAtOnce) {
-        const std::size_t together = std::min(kQueriesAtOnce, queries.size() - q);
-        const std::size_t found = kernel(blocks.block(first), count, words_of(queries.subspan(q)),
-                                         together, radii.data() + q, hits.data());
-        for (std::size_t i = 0; i < found; ++i) {
-          const std::uint64_t row = first * kBlockRows + hits[i].row;
-          if (row < blocks.size() && !removed[row]) visit(q + hits[i].query, row, hits[i].distance);
-        }
-      }
-    }
+    index::scan(
+        queries, radii, blocks.size(),
+        [this](std::size_t first, std::size_t) { return blocks.block(first); },
+        [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
+          if (!removed[row]) visit(query, row, distance);
+        });
   }
 };
 
@@ -116,9 +92,7 @@ void LinearIndex<Hash>::remove(std::span<const std::uint64_t> rows) {
 
 template <typename Hash>
 std::vector<Hit> LinearIndex<Hash>::within(std::span<const Hash> queries, int radius) const {
-  if (radius < 0 || radius > static_cast<int>(Hash::bits))
-    throw Error(ErrorCode::invalid_argument, "radius is " + std::to_string(radius) +
-                                                 "; give 0 to " + std::to_string(Hash::bits));
+  index::require_radius(radius, Hash::bits);
   std::vector<Hit> hits;
   std::vector<std::int32_t> radii(queries.size(), radius);
   state_->scan(queries, radii, [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
@@ -130,28 +104,12 @@ std::vector<Hit> LinearIndex<Hash>::within(std::span<const Hash> queries, int ra
 
 template <typename Hash>
 std::vector<Hit> LinearIndex<Hash>::nearest(std::span<const Hash> queries, std::size_t k) const {
-  // A query's heap of the best so far lowers its radius once it is full. Rows come in order within
-  // a chunk's block, so of equal distances the smaller row is there first.
-  std::vector<std::vector<Hit>> best(queries.size());
-  std::vector<std::int32_t> radii(queries.size(), k == 0 ? -1 : static_cast<int>(Hash::bits));
-  state_->scan(queries, radii, [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
-    std::vector<Hit>& heap = best[query];
-    const Hit hit{static_cast<std::uint32_t>(query), distance, row};
-    if (heap.size() == k) {
-      if (!nearer(hit, heap.front())) return;
-      std::pop_heap(heap.begin(), heap.end(), nearer);
-      heap.pop_back();
-    }
-    heap.push_back(hit);
-    std::push_heap(heap.begin(), heap.end(), nearer);
-    if (heap.size() == k) radii[query] = static_cast<std::int32_t>(heap.front().distance);
-  });
-  std::vector<Hit> hits;
-  for (std::vector<Hit>& heap : best) {
-    std::sort(heap.begin(), heap.end());
-    hits.insert(hits.end(), heap.begin(), heap.end());
-  }
-  return hits;
+  index::NearestRows best(queries.size(), k, Hash::bits);
+  state_->scan(queries, best.radii(),
+               [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
+                 best.offer(query, row, distance);
+               });
+  return best.take();
 }
 
 template class LinearIndex<Hash64>;

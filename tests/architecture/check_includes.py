@@ -40,6 +40,7 @@ OWNER = {
     "cpu": "distance",
     "distance": "distance",
     "linear_index": "index",
+    "multi_index": "index",
     "hash_list": "hashset",
     "hash_set": "hashset",
     "compare": "match",

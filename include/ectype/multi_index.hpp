@@ -1,0 +1,69 @@
+#pragma once
+
+#include "ectype/bit_hash.hpp"
+#include "ectype/export.hpp"
+#include "ectype/linear_index.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ectype {
+
+struct MultiIndexOptions {
+  int radius = 31;       ///< largest radius that the buckets are built to serve
+  unsigned threads = 1;  ///< that build it; 0: one a core
+};
+
+/// Exact search by multi-index hashing: hashes are cut into chunks, and each chunk is looked up in
+/// buckets at its own small distance. By the general pigeonhole principle a row within the radius
+/// is near the query in at least one chunk, so nothing is missed: results are what `LinearIndex`
+/// returns. Where the buckets would take longer than looking at every row (a large radius, a small
+/// set), it looks at every row; `explain` tells which and why.
+///
+/// Rows are numbered from 0 as given; at most 2^32 - 1. Immutable; const members are thread-safe.
+/// For Hash64, Hash128 and Hash256. Sources: M. Norouzi, A. Punjani, D. Fleet, "Fast Exact Search
+/// in Hamming Space with Multi-Index Hashing" (2014); J. Qin et al., "GPH: Similarity Search in
+/// Hamming Space" (ICDE 2018).
+template <typename Hash>
+class ECTYPE_API MultiIndex {
+ public:
+  /// Throws `Error` (invalid_argument) for a radius outside 0 to Hash::bits or too many rows.
+  explicit MultiIndex(std::span<const Hash> hashes, const MultiIndexOptions& options = {});
+  MultiIndex(MultiIndex&&) noexcept;
+  MultiIndex& operator=(MultiIndex&&) noexcept;
+  ~MultiIndex();
+
+  [[nodiscard]] std::uint64_t size() const noexcept;
+  /// Bytes beyond those of the hashes.
+  [[nodiscard]] std::uint64_t overhead_bytes() const noexcept;
+
+  /// Every row at distance <= `radius` (INCLUSIVE) of each query, ordered by (query, distance,
+  /// row). A radius outside 0 to Hash::bits throws `Error` (invalid_argument).
+  [[nodiscard]] std::vector<Hit> within(std::span<const Hash> queries, int radius) const;
+  [[nodiscard]] std::vector<Hit> within(const Hash& query, int radius) const {
+    return within(std::span<const Hash>(&query, 1), radius);
+  }
+  /// As `LinearIndex::nearest`.
+  [[nodiscard]] std::vector<Hit> nearest(std::span<const Hash> queries, std::size_t k) const;
+  [[nodiscard]] std::vector<Hit> nearest(const Hash& query, std::size_t k) const {
+    return nearest(std::span<const Hash>(&query, 1), k);
+  }
+
+  /// One line: how `within` would search for so many queries at this radius, and what each way is
+  /// expected to take, from costs that were measured on first use.
+  [[nodiscard]] std::string explain(std::size_t queries, int radius) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+extern template class MultiIndex<Hash64>;
+extern template class MultiIndex<Hash128>;
+extern template class MultiIndex<Hash256>;
+
+}  // namespace ectype

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "distance/kernels.hpp"
+#include "index/bucket_table.hpp"
+#include "index/chunk_plan.hpp"
+
+#include "ectype/linear_index.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace ectype::index {
+
+/// The rows of an index and the tables of their chunks.
+struct Buckets {
+  const std::uint64_t* rows;
+  std::size_t words;  ///< of a row
+  std::uint64_t row_count;
+  std::span<const Chunk> chunks;
+  std::span<const BucketTable> tables;
+};
+
+/// One search in the buckets. Nearly every access misses the cache, so the work of many look-ups is
+/// kept in flight: what a look-up needs is prefetched when it is queued, and used when the queue is
+/// full. Queries go through in groups.
+class BucketSearch {
+ public:
+  /// Queries that are expected to cost more than `most_cost` (see Expected::cost) are left out.
+  BucketSearch(const Buckets& buckets, int radius, double most_cost)
+      : buckets_(buckets),
+        radius_(radius),
+        most_cost_(most_cost),
+        select_(distance::kernels().hamming_select[distance::width_index(buckets.words)]),
+        thresholds_(buckets.chunks.size()),
+        shells_(buckets.chunks.size()) {}
+
+  /// `queries` are `count` rows of words. To be called once.
+  void run(const std::uint64_t* queries, std::size_t count);
+
+  /// Ordered by (query, distance, row).
+  [[nodiscard]] std::vector<Hit> take_hits();
+  [[nodiscard]] const std::vector<std::uint32_t>& left_out() const noexcept { return left_out_; }
+
+ private:
+  static constexpr std::size_t kGroup = 8;
+  static constexpr std::size_t kProbes = 256;
+  static constexpr std::size_t kCandidates = 256;
+
+  /// Rows whose chunk equals the query's, and rows one bit away.
+  struct Shells {
+    double equal, near;
+  };
+  struct Probe {
+    std::uint32_t key, query;
+    std::uint32_t chunk;
+  };
+  struct Found {
+    const BucketTable* table;
+    BucketTable::Range range;
+    std::uint32_t query;
+  };
+
+  void prefetch_shells(const std::uint64_t* query) const;
+  double allot(const std::uint64_t* query);
+  void probe_all(std::uint32_t number);
+  void probe(std::uint32_t number, std::uint32_t chunk, std::uint32_t key);
+  void flush_probes();
+  void check_later(std::uint32_t number, std::uint32_t row);
+  void flush_candidates();
+  [[nodiscard]] const std::uint64_t* query(std::uint32_t number) const {
+    return queries_ + std::size_t{number} * buckets_.words;
+  }
+
+  const Buckets& buckets_;
+  int radius_;
+  double most_cost_;
+  distance::HammingSelect select_;
+  const std::uint64_t* queries_ = nullptr;
+  std::vector<int> thresholds_;
+  std::vector<Shells> shells_;
+
+  std::size_t probe_count_ = 0;
+  std::array<Probe, kProbes> probes_;
+  std::array<Found, kProbes> found_;
+
+  // Candidates of one query after the other.
+  std::size_t candidate_count_ = 0;
+  std::array<std::uint32_t, kCandidates> candidates_;
+  std::array<std::uint32_t, kCandidates> candidate_queries_;
+
+  std::vector<Hit> hits_;
+  std::vector<std::uint32_t> left_out_;
+};
+
+}  // namespace ectype::index

@@ -1,0 +1,280 @@
+#include "ectype/multi_index.hpp"
+
+#include "index/bucket_search.hpp"
+#include "index/nearest.hpp"
+#include "index/parallel.hpp"
+#include "index/scan.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <limits>
+#include <map>
+#include <mutex>
+
+namespace ectype {
+namespace {
+
+using index::BucketSearch;
+using index::BucketTable;
+using index::Chunk;
+using index::HugePageAllocator;
+
+constexpr std::uint64_t kMostRows = std::numeric_limits<std::uint32_t>::max();
+
+/// Rows and queries that costs are measured with.
+constexpr std::size_t kSampleRows = std::size_t{1} << 17;
+constexpr std::size_t kSampleBatch = 32;
+
+template <typename Step>
+double seconds_of(Step step) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  step();
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Rows that stand one after the other, in the layout of the scan kernels.
+template <typename Hash>
+void to_blocks(const Hash* rows, std::size_t count, std::uint64_t* out) {
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t w = 0; w < Hash::words; ++w)
+      out[(i / distance::kBlockRows * Hash::words + w) * distance::kBlockRows +
+          i % distance::kBlockRows] = rows[i].as_words()[w];
+}
+
+std::string in_words(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g ms", 1e3 * seconds);
+  return text;
+}
+
+}  // namespace
+
+template <typename Hash>
+struct MultiIndex<Hash>::State {
+  std::vector<Hash, HugePageAllocator<Hash>> rows;
+  std::vector<Chunk> chunks;
+  std::vector<BucketTable> tables;
+  int radius = 0;
+
+  /// Seconds, as measured on these rows.
+  struct ScanCost {
+    double one;    // a row, for one query
+    double batch;  // a row and query, for many
+  };
+  std::mutex mutex;                    // guards what follows
+  double bucket_cost = 0;              // seconds of one unit of Expected::cost
+  std::map<int, ScanCost> scan_costs;  // by radius
+
+  [[nodiscard]] index::Buckets buckets() const {
+    return {index::words_of(std::span<const Hash>(rows)), Hash::words, rows.size(), chunks, tables};
+  }
+
+  template <typename Visit>
+  void scan(std::span<const Hash> queries, std::span<std::int32_t> radii, std::size_t row_count,
+            Visit visit) const {
+    std::vector<std::uint64_t, HugePageAllocator<std::uint64_t>> scratch(
+        index::kBlocksAtOnce * distance::kBlockRows * Hash::words);
+    index::scan(
+        queries, radii, row_count,
+        [&](std::size_t first, std::size_t count) {
+          const std::size_t row = first * distance::kBlockRows;
+          to_blocks(rows.data() + row, std::min(count * distance::kBlockRows, row_count - row),
+                    scratch.data());
+          return scratch.data();
+        },
+        visit);
+  }
+
+  std::vector<Hit> scan_within(std::span<const Hash> queries, int within,
+                               std::size_t row_count) const {
+    std::vector<Hit> hits;
+    std::vector<std::int32_t> radii(queries.size(), within);
+    scan(queries, radii, row_count,
+         [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
+           hits.push_back({static_cast<std::uint32_t>(query), distance, row});
+         });
+    std::sort(hits.begin(), hits.end());
+    return hits;
+  }
+
+  /// Rows of the set, evenly chosen: queries are as skewed as the set is.
+  [[nodiscard]] std::vector<Hash> sample_queries() const {
+    std::vector<Hash> queries;
+    for (std::size_t i = 0; i < std::min(kSampleBatch, rows.size()); ++i)
+      queries.push_back(rows[i * (rows.size() / std::min(kSampleBatch, rows.size()))]);
+    return queries;
+  }
+
+  ScanCost scan_cost(int within) {
+    const std::lock_guard lock(mutex);
+    const auto known = scan_costs.find(within);
+    if (known != scan_costs.end()) return known->second;
+    const std::vector<Hash> queries = sample_queries();
+    const std::size_t sample = std::min(kSampleRows, rows.size());
+    const auto cost = [&](std::size_t count) {
+      return seconds_of([&] {
+               static_cast<void>(scan_within(std::span(queries).first(count), within, sample));
+             }) /
+             static_cast<double>(sample * count);
+    };
+    const ScanCost measured{cost(1), cost(queries.size())};
+    return scan_costs[within] = measured;
+  }
+
+  double unit_cost() {
+    const std::lock_guard lock(mutex);
+    if (bucket_cost > 0) return bucket_cost;
+    const std::vector<Hash> queries = sample_queries();
+    const index::Buckets where = buckets();
+    BucketSearch search(where, radius, std::numeric_limits<double>::infinity());
+    const double seconds = seconds_of(
+        [&] { search.run(index::words_of(std::span<const Hash>(queries)), queries.size()); });
+    const double units = index::expect(chunks, rows.size(), radius).cost();
+    return bucket_cost = seconds / (units * static_cast<double>(queries.size()));
+  }
+
+  struct Plan {
+    double scan;       // seconds, all queries
+    double buckets;    // seconds, all queries
+    double most_cost;  // of one query in buckets: beyond it a scan is cheaper
+    [[nodiscard]] bool use_buckets() const { return buckets < scan; }
+  };
+
+  Plan plan(std::size_t queries, int within) {
+    const ScanCost scan = scan_cost(within);
+    const double count = static_cast<double>(queries);
+    const double per_query =
+        (queries < kSampleBatch ? scan.one : scan.batch) * static_cast<double>(rows.size());
+    const double unit = unit_cost();
+    const double expected = index::expect(chunks, rows.size(), within).cost();
+    return {per_query * count, expected * unit * count, per_query / unit};
+  }
+};
+
+template <typename Hash>
+MultiIndex<Hash>::MultiIndex(std::span<const Hash> hashes, const MultiIndexOptions& options)
+    : state_(std::make_unique<State>()) {
+  index::require_radius(options.radius, Hash::bits);
+  if (hashes.size() > kMostRows)
+    throw Error(ErrorCode::invalid_argument, std::to_string(hashes.size()) +
+                                                 " rows are more than a MultiIndex numbers (" +
+                                                 std::to_string(kMostRows) + "); split them");
+  State& state = *state_;
+  state.radius = options.radius;
+  state.rows.assign(hashes.begin(), hashes.end());
+  if (hashes.empty()) return;
+  state.chunks = index::plan_chunks(Hash::bits, hashes.size(), options.radius);
+  std::vector<std::unique_ptr<BucketTable>> tables(state.chunks.size());
+  index::parallel_for(state.chunks.size(), options.threads, [&](std::size_t i) {
+    std::vector<std::uint32_t> keys(state.rows.size());
+    for (std::size_t row = 0; row < keys.size(); ++row)
+      keys[row] = state.chunks[i].key(state.rows[row].as_words().data());
+    tables[i] = std::make_unique<BucketTable>(keys, state.chunks[i].bits);
+  });
+  for (auto& table : tables) state.tables.push_back(std::move(*table));
+}
+
+template <typename Hash>
+MultiIndex<Hash>::MultiIndex(MultiIndex&&) noexcept = default;
+template <typename Hash>
+MultiIndex<Hash>& MultiIndex<Hash>::operator=(MultiIndex&&) noexcept = default;
+template <typename Hash>
+MultiIndex<Hash>::~MultiIndex() = default;
+
+template <typename Hash>
+std::uint64_t MultiIndex<Hash>::size() const noexcept {
+  return state_->rows.size();
+}
+
+template <typename Hash>
+std::uint64_t MultiIndex<Hash>::overhead_bytes() const noexcept {
+  std::uint64_t bytes = 0;
+  for (const BucketTable& table : state_->tables) bytes += table.bytes();
+  return bytes;
+}
+
+template <typename Hash>
+std::vector<Hit> MultiIndex<Hash>::within(std::span<const Hash> queries, int radius) const {
+  index::require_radius(radius, Hash::bits);
+  if (state_->rows.empty() || queries.empty()) return {};
+  const typename State::Plan plan = state_->plan(queries.size(), radius);
+  if (!plan.use_buckets()) return state_->scan_within(queries, radius, state_->rows.size());
+
+  const index::Buckets buckets = state_->buckets();
+  BucketSearch search(buckets, radius, plan.most_cost);
+  search.run(index::words_of(queries), queries.size());
+  std::vector<Hit> hits = search.take_hits();
+  if (search.left_out().empty()) return hits;
+
+  // Queries in crowded buckets are cheaper to answer by looking at every row.
+  std::vector<Hash> others;
+  for (const std::uint32_t query : search.left_out()) others.push_back(queries[query]);
+  for (Hit hit : state_->scan_within(others, radius, state_->rows.size())) {
+    hit.query = search.left_out()[hit.query];
+    hits.push_back(hit);
+  }
+  std::sort(hits.begin(), hits.end());
+  return hits;
+}
+
+template <typename Hash>
+std::vector<Hit> MultiIndex<Hash>::nearest(std::span<const Hash> queries, std::size_t k) const {
+  if (state_->rows.empty() || queries.empty() || k == 0) return {};
+  // Where the radius holds k rows, they are the nearest; the other queries look at every row.
+  std::vector<Hit> hits;
+  std::vector<std::uint32_t> others;
+  std::vector<Hash> other_queries;
+  const auto leave = [&](std::size_t query) {
+    others.push_back(static_cast<std::uint32_t>(query));
+    other_queries.push_back(queries[query]);
+  };
+  if (state_->plan(queries.size(), state_->radius).use_buckets()) {
+    const std::vector<Hit> near = within(queries, state_->radius);
+    auto from = near.begin();
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      const auto end =
+          std::find_if(from, near.end(), [&](const Hit& hit) { return hit.query != q; });
+      if (static_cast<std::size_t>(end - from) < k) {
+        leave(q);
+      } else {
+        hits.insert(hits.end(), from, from + static_cast<std::ptrdiff_t>(k));
+      }
+      from = end;
+    }
+  } else {
+    for (std::size_t q = 0; q < queries.size(); ++q) leave(q);
+  }
+  index::NearestRows best(other_queries.size(), k, Hash::bits);
+  state_->scan(std::span<const Hash>(other_queries), best.radii(), state_->rows.size(),
+               [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
+                 best.offer(query, row, distance);
+               });
+  for (Hit hit : best.take()) {
+    hit.query = others[hit.query];
+    hits.push_back(hit);
+  }
+  std::sort(hits.begin(), hits.end());
+  return hits;
+}
+
+template <typename Hash>
+std::string MultiIndex<Hash>::explain(std::size_t queries, int radius) const {
+  index::require_radius(radius, Hash::bits);
+  const std::string what = std::to_string(queries) + (queries == 1 ? " query" : " queries") +
+                           " at radius " + std::to_string(radius) + " over " +
+                           std::to_string(state_->rows.size()) + " rows: ";
+  if (state_->rows.empty() || queries == 0) return what + "nothing to search";
+  const typename State::Plan plan = state_->plan(queries, radius);
+  return what + (plan.use_buckets() ? "buckets" : "every row") + "; buckets of " +
+         std::to_string(state_->chunks.size()) + " chunks of up to " +
+         std::to_string(state_->chunks[0].bits) + " bits are expected to take " +
+         in_words(plan.buckets) + ", looking at every row " + in_words(plan.scan);
+}
+
+template class MultiIndex<Hash64>;
+template class MultiIndex<Hash128>;
+template class MultiIndex<Hash256>;
+
+}  // namespace ectype
