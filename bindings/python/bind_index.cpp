@@ -31,12 +31,62 @@ std::vector<std::uint64_t> row_numbers(const py::object& rows) {
   return numbers;
 }
 
+/// Searches without the GIL.
+template <typename Hash, typename Index, typename Class>
+void bind_search(Class& binding) {
+  binding
+      .def("within",
+           [](const Index& index, const py::object& queries, int radius) {
+             const std::vector<Hash> hashes = hashes_from<Hash>(queries);
+             std::vector<ectype::Hit> hits;
+             {
+               const py::gil_scoped_release release;
+               hits = index.within(hashes, radius);
+             }
+             return to_arrays(hits);
+           })
+      .def("nearest", [](const Index& index, const py::object& queries, std::size_t k) {
+        const std::vector<Hash> hashes = hashes_from<Hash>(queries);
+        std::vector<ectype::Hit> hits;
+        {
+          const py::gil_scoped_release release;
+          hits = index.nearest(hashes, k);
+        }
+        return to_arrays(hits);
+      });
+}
+
+template <typename Hash>
+void bind_multi_index(py::module_& module, const char* name) {
+  using Index = ectype::MultiIndex<Hash>;
+  py::class_<Index> binding(module, name);
+  binding
+      .def(py::init([](const py::object& hashes, int radius, unsigned threads) {
+        const auto rows = as_rows(hashes, Hash::bytes);
+        const std::uint8_t* bytes = rows.data();
+        const py::gil_scoped_release release;
+        return std::make_unique<Index>(
+            static_cast<std::uint64_t>(rows.shape(0)),
+            [&](std::span<Hash> out) { read_hashes<Hash>(bytes, out); },
+            ectype::MultiIndexOptions{radius, threads});
+      }))
+      .def("__len__", &Index::size)
+      .def_property_readonly("overhead_bytes", &Index::overhead_bytes)
+      .def(
+          "explain",
+          [](const Index& index, std::size_t queries, int radius) {
+            return index.explain(queries, radius);
+          },
+          py::call_guard<py::gil_scoped_release>());
+  bind_search<Hash, Index>(binding);
+}
+
 template <typename Hash>
 void bind_linear_index(py::module_& module, const char* name) {
   using Index = ectype::LinearIndex<Hash>;
   using Hashes = std::vector<Hash>;
-  py::class_<Index>(module, name)
-      .def(py::init<>())
+  py::class_<Index> binding(module, name);
+  binding.def(py::init<>())
       .def("add",
            [](Index& index, const py::object& hashes) {
              const Hashes rows = hashes_from<Hash>(hashes);
@@ -44,26 +94,48 @@ void bind_linear_index(py::module_& module, const char* name) {
            })
       .def("remove", [](Index& index, const py::object& rows) { index.remove(row_numbers(rows)); })
       .def("__len__", &Index::size)
-      .def_property_readonly("row_count", &Index::row_count)
-      .def("within",
-           [](const Index& index, const py::object& queries, int radius) {
-             const Hashes rows = hashes_from<Hash>(queries);
-             std::vector<ectype::Hit> hits;
-             {
-               const py::gil_scoped_release release;
-               hits = index.within(rows, radius);
-             }
-             return to_arrays(hits);
-           })
-      .def("nearest", [](const Index& index, const py::object& queries, std::size_t k) {
-        const Hashes rows = hashes_from<Hash>(queries);
-        std::vector<ectype::Hit> hits;
-        {
-          const py::gil_scoped_release release;
-          hits = index.nearest(rows, k);
-        }
-        return to_arrays(hits);
-      });
+      .def_property_readonly("row_count", &Index::row_count);
+  bind_search<Hash, Index>(binding);
+}
+
+/// All pairs as three arrays: a, b, distance.
+template <typename Hash>
+py::tuple self_join(const py::object& hashes, int radius) {
+  const std::vector<Hash> rows = hashes_from<Hash>(hashes);
+  std::vector<std::int64_t> a;
+  std::vector<std::int64_t> b;
+  std::vector<std::int32_t> distances;
+  {
+    const py::gil_scoped_release release;
+    ectype::self_join<Hash>(rows, radius, [&](const ectype::Pair& pair) {
+      a.push_back(static_cast<std::int64_t>(pair.a));
+      b.push_back(static_cast<std::int64_t>(pair.b));
+      distances.push_back(static_cast<std::int32_t>(pair.distance));
+    });
+  }
+  return py::make_tuple(take_array(std::move(a)), take_array(std::move(b)),
+                        take_array(std::move(distances)));
+}
+
+/// The cluster of each row, and the medoid of each cluster.
+template <typename Hash>
+py::tuple cluster(const py::object& hashes, int radius, bool linked) {
+  const std::vector<Hash> rows = hashes_from<Hash>(hashes);
+  ectype::Clusters clusters;
+  {
+    const py::gil_scoped_release release;
+    clusters = ectype::cluster<Hash>(
+        rows, radius, linked ? ectype::ClusterRule::linked : ectype::ClusterRule::medoid);
+  }
+  return py::make_tuple(
+      take_array(std::vector<std::int64_t>(clusters.cluster.begin(), clusters.cluster.end())),
+      take_array(std::vector<std::int64_t>(clusters.medoid.begin(), clusters.medoid.end())));
+}
+
+template <typename Hash>
+void bind_joins(py::module_& module, const std::string& bits) {
+  module.def(("self_join" + bits).c_str(), &self_join<Hash>);
+  module.def(("cluster" + bits).c_str(), &cluster<Hash>);
 }
 
 }  // namespace
@@ -72,6 +144,12 @@ void bind_index(py::module_& module) {
   bind_linear_index<ectype::Hash64>(module, "LinearIndex64");
   bind_linear_index<ectype::Hash128>(module, "LinearIndex128");
   bind_linear_index<ectype::Hash256>(module, "LinearIndex256");
+  bind_multi_index<ectype::Hash64>(module, "MultiIndex64");
+  bind_multi_index<ectype::Hash128>(module, "MultiIndex128");
+  bind_multi_index<ectype::Hash256>(module, "MultiIndex256");
+  bind_joins<ectype::Hash64>(module, "64");
+  bind_joins<ectype::Hash128>(module, "128");
+  bind_joins<ectype::Hash256>(module, "256");
 }
 
 }  // namespace binding

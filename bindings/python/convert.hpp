@@ -55,16 +55,21 @@ py::array_t<std::uint8_t> to_array(const std::vector<Hash>& hashes) {
 /// (invalid_argument) that says what was given.
 py::array_t<std::uint8_t> as_rows(const py::object& array, py::ssize_t columns);
 
+/// Hashes from `count` rows of bytes in the order of their hexadecimal text.
+template <typename Hash>
+void read_hashes(const std::uint8_t* rows, std::span<Hash> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    typename Hash::Bytes bytes;
+    std::copy_n(rows + i * bytes.size(), bytes.size(), bytes.begin());
+    out[i] = Hash::from_bytes(bytes);
+  }
+}
+
 template <typename Hash>
 std::vector<Hash> hashes_from(const py::object& array) {
   const auto rows = as_rows(array, Hash::bytes);
-  std::vector<Hash> hashes;
-  hashes.reserve(static_cast<std::size_t>(rows.shape(0)));
-  for (py::ssize_t i = 0; i < rows.shape(0); ++i) {
-    typename Hash::Bytes bytes;
-    std::copy_n(rows.data(i, 0), bytes.size(), bytes.begin());
-    hashes.push_back(Hash::from_bytes(bytes));
-  }
+  std::vector<Hash> hashes(static_cast<std::size_t>(rows.shape(0)));
+  if (!hashes.empty()) read_hashes<Hash>(rows.data(), hashes);
   return hashes;
 }
 

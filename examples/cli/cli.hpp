@@ -16,6 +16,7 @@ enum Status {
 void add_hash(CLI::App& app, int& status);
 void add_compare(CLI::App& app, int& status);
 void add_set(CLI::App& app, int& status);
+void add_cluster(CLI::App& app, int& status);
 void add_scan(CLI::App& app, int& status);
 
 // Parts of `set`: import and export of lists.

@@ -22,6 +22,7 @@ int run(int argc, char** argv) {
   cli::add_compare(app, status);
   cli::add_set(app, status);
   cli::add_scan(app, status);
+  cli::add_cluster(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,7 +25,7 @@ struct MultiIndexOptions {
 /// returns. Where the buckets would take longer than looking at every row (a large radius, a small
 /// set), it looks at every row; `explain` tells which and why.
 ///
-/// Rows are numbered from 0 as given; at most 2^32 - 1. Immutable; const members are thread-safe.
+/// Rows are numbered from 0 as given; at most 2^32 - 2. Immutable; const members are thread-safe.
 /// For Hash64, Hash128 and Hash256. Sources: M. Norouzi, A. Punjani, D. Fleet, "Fast Exact Search
 /// in Hamming Space with Multi-Index Hashing" (2014); J. Qin et al., "GPH: Similarity Search in
 /// Hamming Space" (ICDE 2018).
@@ -33,6 +34,10 @@ class ECTYPE_API MultiIndex {
  public:
   /// Throws `Error` (invalid_argument) for a radius outside 0 to Hash::bits or too many rows.
   explicit MultiIndex(std::span<const Hash> hashes, const MultiIndexOptions& options = {});
+  /// The same for `count` rows that `fill` writes to where they will stay: of many gigabytes there
+  /// need be no second copy.
+  MultiIndex(std::uint64_t count, const std::function<void(std::span<Hash>)>& fill,
+             const MultiIndexOptions& options = {});
   MultiIndex(MultiIndex&&) noexcept;
   MultiIndex& operator=(MultiIndex&&) noexcept;
   ~MultiIndex();

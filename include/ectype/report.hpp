@@ -2,8 +2,10 @@
 
 #include "ectype/compare.hpp"
 #include "ectype/export.hpp"
+#include "ectype/picture_clusters.hpp"
 #include "ectype/scan.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +32,19 @@ namespace ectype {
 /// For people: fixed columns, one line a match.
 [[nodiscard]] ECTYPE_API std::string scan_header_table();
 [[nodiscard]] ECTYPE_API std::string scan_row_table(const FileResult& result);
+
+/// A picture of a file or of a set among the copies of the same picture.
+struct ClusterRow {
+  std::string name;  ///< path, or name in the set, as bytes
+  Outcome outcome = Outcome::hashed;
+  std::string reason;
+  std::optional<ClusterPlace> place;  ///< none where the picture cannot be matched
+  std::string representative;         ///< name of the picture that stands for the cluster
+};
+/// path, outcome, reason, cluster, size, representative, distance; null where there is no place.
+[[nodiscard]] ECTYPE_API std::string cluster_row_json(const ClusterRow& row);
+[[nodiscard]] ECTYPE_API std::string cluster_header_csv();
+[[nodiscard]] ECTYPE_API std::string cluster_row_csv(const ClusterRow& row);
 
 /// a, b, distance, transform, recipe, quality_a, quality_b, verdict.
 [[nodiscard]] ECTYPE_API std::string comparison_json(std::string_view a, std::string_view b,

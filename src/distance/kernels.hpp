@@ -24,6 +24,17 @@ using HammingSelect = std::size_t (*)(const std::uint64_t* query, const std::uin
                                       const std::uint32_t* ids, std::size_t count,
                                       std::int32_t radius, std::uint32_t number, RawHit* hits);
 
+/// Rows whose words stand in planes: word w of row r at [w * stride + r].
+struct Planes {
+  const std::uint64_t* words;
+  std::size_t stride;  ///< rows a plane has room for, at least kBlockRows - 1 more than are used
+};
+/// Pairs of a row of [first, first_end) and one of [second, second_end) at distance <= radius, as
+/// `query` and `row`. With `upper` only those with query < row. `hits` has room for all pairs.
+using HammingJoin = std::size_t (*)(Planes planes, std::uint32_t first, std::uint32_t first_end,
+                                    std::uint32_t second, std::uint32_t second_end, bool upper,
+                                    std::int32_t radius, RawHit* hits);
+
 /// The kernels of one instruction set, for hashes of 1, 2 or 4 words of 64 bits at [0], [1], [2].
 /// Plain C types only: nothing that a linker could merge with code of another instruction set.
 struct Kernels {
@@ -40,6 +51,7 @@ struct Kernels {
   /// <= radius of the query. `hits` has room for count. Returns how many it wrote, as query
   /// `number`.
   HammingSelect hamming_select[3];
+  HammingJoin hamming_join[3];
   /// Distances of one query to `count` rows that stand one after the other.
   void (*hamming_rows[3])(const std::uint64_t* query, const std::uint64_t* rows, std::size_t count,
                           std::uint16_t* distances);

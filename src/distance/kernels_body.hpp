@@ -99,6 +99,41 @@ std::size_t hamming_select(const std::uint64_t* query, const std::uint64_t* rows
   return found;
 }
 
+template <std::size_t Words>
+std::size_t hamming_join(Planes planes, std::uint32_t first, std::uint32_t first_end,
+                         std::uint32_t second, std::uint32_t second_end, bool upper,
+                         std::int32_t radius, RawHit* hits) {
+  constexpr std::size_t prefix = Words == 4 ? 2 : Words;
+  const Lanes limit = broadcast(static_cast<std::uint64_t>(radius));
+  RawHit* end = hits;
+  for (std::uint32_t a = first; a < first_end; ++a) {
+    const auto add_words = [&](std::uint32_t b, std::size_t from, std::size_t to, Lanes sum) {
+      for (std::size_t w = from; w < to; ++w) {
+        const std::uint64_t* plane = planes.words + w * planes.stride;
+        sum = add(sum, popcount(differ(broadcast(plane[a]), load(plane + b))));
+      }
+      return sum;
+    };
+    for (std::uint32_t b = upper ? a + 1 : second; b < second_end; b += kBlockRows) {
+      // The distance over some words never exceeds that over all.
+      Lanes sum = add_words(b, 0, prefix, zero());
+      unsigned mask = within(sum, limit);
+      if (mask == 0) continue;
+      sum = add_words(b, prefix, Words, sum);
+      mask = within(sum, limit);
+      if (second_end - b < kBlockRows) mask &= (1u << (second_end - b)) - 1;
+      if (mask == 0) continue;
+      std::uint64_t distances[kBlockRows];
+      store(distances, sum);
+      for (; mask != 0; mask &= mask - 1) {
+        const auto lane = static_cast<std::uint32_t>(__builtin_ctz(mask));
+        *end++ = {a, b + lane, static_cast<std::uint32_t>(distances[lane])};
+      }
+    }
+  }
+  return static_cast<std::size_t>(end - hits);
+}
+
 void squared_l2_rows(const std::uint8_t* query, const std::uint8_t* rows, std::size_t count,
                      std::size_t size, std::uint32_t* distances) {
   for (std::size_t i = 0; i < count; ++i) distances[i] = squared_l2(query, rows + i * size, size);
@@ -113,6 +148,7 @@ constexpr Kernels make_kernels(const char* name) {
   return {name,
           {hamming_within<1>, hamming_within<2>, hamming_within<4>},
           {hamming_select<1>, hamming_select<2>, hamming_select<4>},
+          {hamming_join<1>, hamming_join<2>, hamming_join<4>},
           {hamming_rows<1>, hamming_rows<2>, hamming_rows<4>},
           squared_l2_rows,
           l1_rows};

@@ -20,8 +20,6 @@ using index::BucketTable;
 using index::Chunk;
 using index::HugePageAllocator;
 
-constexpr std::uint64_t kMostRows = std::numeric_limits<std::uint32_t>::max();
-
 /// Rows and queries that costs are measured with.
 constexpr std::size_t kSampleRows = std::size_t{1} << 17;
 constexpr std::size_t kSampleBatch = 32;
@@ -155,17 +153,23 @@ struct MultiIndex<Hash>::State {
 
 template <typename Hash>
 MultiIndex<Hash>::MultiIndex(std::span<const Hash> hashes, const MultiIndexOptions& options)
+    : MultiIndex(
+          hashes.size(),
+          [&](std::span<Hash> rows) { std::copy(hashes.begin(), hashes.end(), rows.begin()); },
+          options) {}
+
+template <typename Hash>
+MultiIndex<Hash>::MultiIndex(std::uint64_t count, const std::function<void(std::span<Hash>)>& fill,
+                             const MultiIndexOptions& options)
     : state_(std::make_unique<State>()) {
   index::require_radius(options.radius, Hash::bits);
-  if (hashes.size() > kMostRows)
-    throw Error(ErrorCode::invalid_argument, std::to_string(hashes.size()) +
-                                                 " rows are more than a MultiIndex numbers (" +
-                                                 std::to_string(kMostRows) + "); split them");
+  index::require_row_count(count);
   State& state = *state_;
   state.radius = options.radius;
-  state.rows.assign(hashes.begin(), hashes.end());
-  if (hashes.empty()) return;
-  state.chunks = index::plan_chunks(Hash::bits, hashes.size(), options.radius);
+  state.rows.resize(count);
+  if (count == 0) return;
+  fill(state.rows);
+  state.chunks = index::plan_chunks(Hash::bits, count, options.radius);
   std::vector<std::unique_ptr<BucketTable>> tables(state.chunks.size());
   index::parallel_for(state.chunks.size(), options.threads, [&](std::size_t i) {
     std::vector<std::uint32_t> keys(state.rows.size());

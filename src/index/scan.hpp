@@ -30,6 +30,14 @@ inline void require_radius(int radius, std::size_t bits) {
                 "radius is " + std::to_string(radius) + "; give 0 to " + std::to_string(bits));
 }
 
+/// Indexes that number rows in 32 bits.
+inline void require_row_count(std::size_t rows) {
+  if (rows > UINT32_MAX - 1)
+    throw Error(ErrorCode::invalid_argument, std::to_string(rows) +
+                                                 " rows are more than can be numbered (" +
+                                                 std::to_string(UINT32_MAX - 1) + "); split them");
+}
+
 /// Calls visit(query, row, distance) for every one of `rows` rows within radii[query], chunk by
 /// chunk in order of rows; `visit` may lower the radius of its query. `blocks_at(first, count)`
 /// gives `count` blocks in the kernels' layout, valid until it is called again.

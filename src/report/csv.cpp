@@ -16,10 +16,15 @@ std::string record(const std::vector<std::string>& fields) {
   return line + "\r\n";
 }
 
+void put_file(std::vector<std::string>& fields, std::string_view path, Outcome outcome,
+              std::string_view reason) {
+  const NameText name = name_for_csv(path);
+  fields.insert(fields.end(), {csv_field(name.text), name.base64, std::string(to_string(outcome)),
+                               csv_text(reason)});
+}
+
 void put_file(std::vector<std::string>& fields, const FileResult& result) {
-  const NameText name = name_for_csv(result.path);
-  fields.insert(fields.end(), {csv_field(name.text), name.base64,
-                               std::string(to_string(result.outcome)), csv_text(result.reason)});
+  put_file(fields, result.path, result.outcome, result.reason);
 }
 
 }  // namespace
@@ -63,6 +68,25 @@ std::string hash_row_hex(const FileResult& result) {
   if (!result.signature.hashes.empty()) return result.signature.hashes[0].hash().to_hex() + "\n";
   return "# " + std::string(to_string(result.outcome)) + ": " + one_line(result.path) + ": " +
          one_line(result.reason) + "\n";
+}
+
+std::string cluster_header_csv() {
+  return "path,path_base64,outcome,reason,cluster,size,representative,representative_base64,"
+         "distance\r\n";
+}
+
+std::string cluster_row_csv(const ClusterRow& row) {
+  std::vector<std::string> fields;
+  put_file(fields, row.name, row.outcome, row.reason);
+  if (!row.place) {
+    fields.insert(fields.end(), 5, "");
+    return record(fields);
+  }
+  const NameText representative = name_for_csv(row.representative);
+  fields.insert(fields.end(), {std::to_string(row.place->cluster), std::to_string(row.place->size),
+                               csv_field(representative.text), representative.base64,
+                               std::to_string(row.place->distance)});
+  return record(fields);
 }
 
 std::string scan_header_csv() {

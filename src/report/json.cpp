@@ -85,6 +85,22 @@ std::string scan_row_json(const FileResult& result) {
   return dump(row) + "\n";
 }
 
+std::string cluster_row_json(const ClusterRow& row) {
+  Json json;
+  put_name(json, "path", row.name);
+  json["outcome"] = to_string(row.outcome);
+  json["reason"] = row.reason;
+  json["cluster"] = row.place ? Json(row.place->cluster) : Json();
+  json["size"] = row.place ? Json(row.place->size) : Json();
+  if (row.place) {
+    put_name(json, "representative", row.representative);
+  } else {
+    json["representative"] = nullptr;
+  }
+  json["distance"] = row.place ? Json(row.place->distance) : Json();
+  return dump(json) + "\n";
+}
+
 std::string comparison_json(std::string_view a, std::string_view b, const Comparison& comparison) {
   Json row;
   put_name(row, "a", a);

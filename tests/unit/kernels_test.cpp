@@ -7,6 +7,8 @@
 #include "ectype/cpu.hpp"
 #include "ectype/distance.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <numeric>
 #include <random>
@@ -48,6 +50,13 @@ std::vector<std::uint64_t> adversarial_rows(std::size_t words, std::size_t count
     }
   }
   return rows;
+}
+
+std::vector<std::array<std::uint32_t, 3>> sorted(const std::vector<RawHit>& hits) {
+  std::vector<std::array<std::uint32_t, 3>> all;
+  for (const RawHit& hit : hits) all.push_back({hit.query, hit.row, hit.distance});
+  std::sort(all.begin(), all.end());
+  return all;
 }
 
 class KernelsTest : public testing::TestWithParam<CpuLevel> {
@@ -93,6 +102,52 @@ TEST_P(KernelsTest, HammingWithinEqualsTheReference) {
                 << words << " words, query " << q << ", row " << r;
           }
         ASSERT_EQ(hits.size(), expected);
+      }
+    }
+  }
+}
+
+TEST_P(KernelsTest, HammingSelectAndJoinEqualTheReference) {
+  std::mt19937_64 random(9);
+  for (const std::size_t words : {1u, 2u, 4u}) {
+    const std::size_t width = ectype::distance::width_index(words);
+    std::vector<std::uint64_t> query(words);
+    for (auto& word : query) word = random();
+    for (const std::uint32_t count : {1u, 8u, 33u, 100u}) {
+      const auto rows = adversarial_rows(words, count, query, random);
+      const auto row = [&](std::uint32_t r) { return std::span(rows).subspan(r * words, words); };
+      const std::size_t stride = count + kBlockRows - 1;
+      std::vector<std::uint64_t> planes(stride * words, ~std::uint64_t{0});
+      std::vector<std::uint32_t> ids;
+      for (std::uint32_t r = 0; r < count; ++r) {
+        ids.push_back(count - 1 - r);
+        for (std::size_t w = 0; w < words; ++w) planes[w * stride + r] = rows[r * words + w];
+      }
+      for (const std::int32_t radius : {0, 9, 31, static_cast<std::int32_t>(64 * words)}) {
+        std::vector<RawHit> expected;
+        for (const std::uint32_t id : ids)
+          if (const auto distance = reference::hamming(query, row(id));
+              static_cast<std::int32_t>(distance) <= radius)
+            expected.push_back({7, id, distance});
+        std::vector<RawHit> hits(count);
+        hits.resize(kernels.hamming_select[width](query.data(), rows.data(), ids.data(), count,
+                                                  radius, 7, hits.data()));
+        ASSERT_EQ(sorted(hits), sorted(expected));
+
+        const std::uint32_t middle = count / 2;
+        for (const bool upper : {false, true}) {
+          expected.clear();
+          const std::uint32_t first_end = upper ? count : middle;
+          for (std::uint32_t a = 0; a < first_end; ++a)
+            for (std::uint32_t b = upper ? a + 1 : middle; b < count; ++b)
+              if (const auto distance = reference::hamming(row(a), row(b));
+                  static_cast<std::int32_t>(distance) <= radius)
+                expected.push_back({a, b, distance});
+          hits.resize(std::size_t{count} * count);
+          hits.resize(kernels.hamming_join[width]({planes.data(), stride}, 0, first_end, middle,
+                                                  count, upper, radius, hits.data()));
+          ASSERT_EQ(sorted(hits), sorted(expected)) << words << " " << count << " " << radius;
+        }
       }
     }
   }

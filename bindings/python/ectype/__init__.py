@@ -6,7 +6,7 @@ A match is a lead that a person must review, not proof.
 from __future__ import annotations
 
 import os
-from typing import Any, Iterable, NamedTuple, Sequence, Union
+from typing import Any, Iterable, NamedTuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -14,22 +14,28 @@ import numpy.typing as npt
 from . import _core
 from ._errors import Error
 from ._hash_set import HashSet, Matches
+from ._index import Clusters, Hits, LinearIndex, MultiIndex, Pairs, cluster, self_join
 
 __all__ = [
     "Batch",
+    "Clusters",
     "Comparison",
     "Error",
     "HashSet",
     "Hits",
     "LinearIndex",
     "Matches",
+    "MultiIndex",
+    "Pairs",
     "PdqResult",
     "TRANSFORMS",
+    "cluster",
     "compare",
     "cpu_level",
     "hash_files",
     "pdq",
     "pdq_dihedral",
+    "self_join",
     "version",
 ]
 
@@ -100,14 +106,6 @@ class Batch(NamedTuple):
     reasons: list[str]
 
 
-class Hits(NamedTuple):
-    """Rows near queries, ordered by (query, distance, row); three arrays of the same length."""
-
-    query: npt.NDArray[np.int64]
-    row: npt.NDArray[np.int64]
-    distance: npt.NDArray[np.int32]
-
-
 def version() -> str:
     """Version of the library."""
     return _core.version()
@@ -145,51 +143,3 @@ def hash_files(
     if isinstance(paths, (str, bytes, os.PathLike)):
         raise Error("give a list of paths, not one path", "invalid_argument")
     return Batch(*_core.hash_files(paths, threads, str(profile)))
-
-
-class LinearIndex:
-    """Exact search by Hamming distance over hashes of 64, 128 or 256 bits.
-
-    ``hashes`` is uint8 of shape (n, 8), (n, 16) or (n, 32). Rows are numbered from 0 in the order
-    in which they were added; a removed row's number is not used again.
-    """
-
-    _TYPES = {8: _core.LinearIndex64, 16: _core.LinearIndex128, 32: _core.LinearIndex256}
-
-    def __init__(self, hashes: npt.NDArray[np.uint8] | None = None, *, bits: int = 256) -> None:
-        width = bits // 8
-        if hashes is not None:
-            width = np.shape(hashes)[-1] if np.ndim(hashes) == 2 else 0
-        if width not in self._TYPES or (hashes is None and bits % 64 != 0):
-            given = f"bits={bits}" if hashes is None else f"shape {np.shape(hashes)}"
-            raise Error(
-                f"{given} is not a list of hashes: give uint8 of shape (n, 8), (n, 16) or (n, 32)",
-                "invalid_argument",
-            )
-        self._index = self._TYPES[width]()
-        if hashes is not None:
-            self._index.add(hashes)
-
-    def __len__(self) -> int:
-        return len(self._index)
-
-    @property
-    def row_count(self) -> int:
-        """Rows ever added."""
-        return self._index.row_count
-
-    def add(self, hashes: npt.NDArray[np.uint8]) -> int:
-        """Append rows; returns the number of the first."""
-        return self._index.add(hashes)
-
-    def remove(self, rows: Sequence[int] | npt.NDArray[np.integer[Any]]) -> None:
-        """Remove rows by number; all of them or, where one is not there, none."""
-        self._index.remove(rows)
-
-    def within(self, queries: npt.NDArray[np.uint8], radius: int = 31) -> Hits:
-        """Rows at distance <= radius (inclusive; faiss is strict) of each query."""
-        return Hits(*self._index.within(queries, radius))
-
-    def nearest(self, queries: npt.NDArray[np.uint8], k: int = 1) -> Hits:
-        """The k nearest rows of each query; of equal distances the smaller rows."""
-        return Hits(*self._index.nearest(queries, k))

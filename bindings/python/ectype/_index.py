@@ -1,0 +1,144 @@
+"""Exact search over hashes."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._errors import Error
+
+_SHAPES = "give uint8 of shape (n, 8), (n, 16) or (n, 32)"
+
+
+class Hits(NamedTuple):
+    """Rows near queries, ordered by (query, distance, row); three arrays of the same length."""
+
+    query: npt.NDArray[np.int64]
+    row: npt.NDArray[np.int64]
+    distance: npt.NDArray[np.int32]
+
+
+def _width(hashes: npt.NDArray[np.uint8]) -> int:
+    """Bytes of a hash."""
+    shape = np.shape(hashes)
+    if len(shape) != 2 or shape[1] not in (8, 16, 32):
+        raise Error(f"shape {shape} is not a list of hashes: {_SHAPES}", "invalid_argument")
+    return int(shape[1])
+
+
+class LinearIndex:
+    """Exact search by Hamming distance over hashes of 64, 128 or 256 bits.
+
+    ``hashes`` is uint8 of shape (n, 8), (n, 16) or (n, 32). Rows are numbered from 0 in the order
+    in which they were added; a removed row's number is not used again.
+    """
+
+    _TYPES = {8: _core.LinearIndex64, 16: _core.LinearIndex128, 32: _core.LinearIndex256}
+
+    def __init__(self, hashes: npt.NDArray[np.uint8] | None = None, *, bits: int = 256) -> None:
+        if hashes is None and bits not in (64, 128, 256):
+            raise Error(f"bits={bits} is no length of a hash: {_SHAPES}", "invalid_argument")
+        width = bits // 8 if hashes is None else _width(hashes)
+        self._index = self._TYPES[width]()
+        if hashes is not None:
+            self._index.add(hashes)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def row_count(self) -> int:
+        """Rows ever added."""
+        return self._index.row_count
+
+    def add(self, hashes: npt.NDArray[np.uint8]) -> int:
+        """Append rows; returns the number of the first."""
+        return self._index.add(hashes)
+
+    def remove(self, rows: Sequence[int] | npt.NDArray[np.integer[Any]]) -> None:
+        """Remove rows by number; all of them or, where one is not there, none."""
+        self._index.remove(rows)
+
+    def within(self, queries: npt.NDArray[np.uint8], radius: int = 31) -> Hits:
+        """Rows at distance <= radius (inclusive; faiss is strict) of each query."""
+        return Hits(*self._index.within(queries, radius))
+
+    def nearest(self, queries: npt.NDArray[np.uint8], k: int = 1) -> Hits:
+        """The k nearest rows of each query; of equal distances the smaller rows."""
+        return Hits(*self._index.nearest(queries, k))
+
+
+class MultiIndex:
+    """Exact search in buckets by multi-index hashing: what `LinearIndex` returns, in less time.
+
+    ``hashes`` is uint8 of shape (n, 8), (n, 16) or (n, 32). The buckets serve radii up to ``radius``
+    best; a larger one, or a small set, is searched by looking at every row where that is expected
+    to be faster. ``threads`` build it (0: one a core). Immutable.
+    """
+
+    _TYPES = {8: _core.MultiIndex64, 16: _core.MultiIndex128, 32: _core.MultiIndex256}
+
+    def __init__(
+        self, hashes: npt.NDArray[np.uint8], *, radius: int = 31, threads: int = 0
+    ) -> None:
+        self._index = self._TYPES[_width(hashes)](hashes, radius, threads)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def overhead_bytes(self) -> int:
+        """Bytes beyond those of the hashes."""
+        return self._index.overhead_bytes
+
+    def within(self, queries: npt.NDArray[np.uint8], radius: int = 31) -> Hits:
+        """Rows at distance <= radius (inclusive; faiss is strict) of each query."""
+        return Hits(*self._index.within(queries, radius))
+
+    def nearest(self, queries: npt.NDArray[np.uint8], k: int = 1) -> Hits:
+        """The k nearest rows of each query; of equal distances the smaller rows."""
+        return Hits(*self._index.nearest(queries, k))
+
+    def explain(self, queries: int = 1, radius: int = 31) -> str:
+        """How so many queries would be searched, and what each way is expected to take."""
+        return self._index.explain(queries, radius)
+
+
+class Pairs(NamedTuple):
+    """Pairs of rows near each other, a < b; three arrays of the same length."""
+
+    a: npt.NDArray[np.int64]
+    b: npt.NDArray[np.int64]
+    distance: npt.NDArray[np.int32]
+
+
+class Clusters(NamedTuple):
+    """``cluster``: of each row, from 0 in the order of their first rows. ``medoid``: the row with
+    most others of its cluster near it."""
+
+    cluster: npt.NDArray[np.int64]
+    medoid: npt.NDArray[np.int64]
+
+
+_JOINS = {8: _core.self_join64, 16: _core.self_join128, 32: _core.self_join256}
+_CLUSTERS = {8: _core.cluster64, 16: _core.cluster128, 32: _core.cluster256}
+
+
+def self_join(hashes: npt.NDArray[np.uint8], radius: int = 31) -> Pairs:
+    """Every pair of rows at distance <= radius (inclusive), once.
+
+    Rows of one hash are collapsed: each is paired with the first of them, at distance 0, and only
+    that one with rows of other hashes.
+    """
+    return Pairs(*_JOINS[_width(hashes)](hashes, radius))
+
+
+def cluster(hashes: npt.NDArray[np.uint8], radius: int = 31, *, rule: str = "medoid") -> Clusters:
+    """Group rows by nearness: all within the radius of one of them (``"medoid"``), or each within
+    the radius of some other (``"linked"``, where chains may be long)."""
+    if rule not in ("medoid", "linked"):
+        raise Error(f"rule={rule!r}: give 'medoid' or 'linked'", "invalid_argument")
+    return Clusters(*_CLUSTERS[_width(hashes)](hashes, radius, rule == "linked"))

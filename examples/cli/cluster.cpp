@@ -1,0 +1,116 @@
+#include "cli.hpp"
+#include "inputs.hpp"
+#include <ectype/hash_set.hpp>
+#include <ectype/report.hpp>
+
+#include <memory>
+
+namespace cli {
+namespace {
+
+/// The pictures that can be matched, and the rows of all.
+struct Gathered {
+  std::vector<ectype::ClusterRow> rows;
+  std::vector<std::size_t> row_of;  // of each picture
+  std::vector<ectype::ClusterPicture> pictures;
+
+  void add(ectype::ClusterRow row, const ectype::Hash256& hash, std::uint64_t pixels,
+           bool matchable) {
+    if (matchable) {
+      row_of.push_back(rows.size());
+      pictures.push_back({hash, pixels});
+    }
+    rows.push_back(std::move(row));
+  }
+};
+
+struct ClusterCommand {
+  Inputs inputs;
+  std::string set;
+  int radius = ectype::Pdq::kDefaultRadius;
+  std::string rule = "medoid";
+  std::string format = "jsonl";
+  std::string output;
+
+  [[nodiscard]] int run() const {
+    if (set.empty() == (inputs.paths.empty() && inputs.files_from.empty()))
+      throw ectype::Error(ectype::ErrorCode::invalid_argument,
+                          "give either files and folders, or --set SET");
+    Output out(output);
+    Progress progress("hashing", out);
+    Tally tally;
+    Gathered all = set.empty() ? from_files(progress, tally) : from_set();
+    const auto places = cluster_pictures(
+        all.pictures, radius,
+        rule == "linked" ? ectype::ClusterRule::linked : ectype::ClusterRule::medoid);
+    std::uint64_t clusters = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      ectype::ClusterRow& row = all.rows[all.row_of[i]];
+      row.place = places[i];
+      row.representative = all.rows[all.row_of[places[i].representative]].name;
+      if (places[i].representative == i && places[i].size > 1) ++clusters;
+    }
+    if (format == "csv") out.write(ectype::cluster_header_csv());
+    for (const ectype::ClusterRow& row : all.rows)
+      out.write(format == "csv" ? cluster_row_csv(row) : cluster_row_json(row));
+    out.commit();
+    progress.say((set.empty() ? tally.summary() : plural(all.rows.size(), "item")) + "; " +
+                 plural(clusters, "cluster") + " of more than one picture");
+    if (!tally.all_examined()) return kNotExamined;
+    return clusters > 0 ? kDone : kNoMatch;
+  }
+
+ private:
+  [[nodiscard]] Gathered from_files(Progress& progress, Tally& tally) const {
+    Gathered all;
+    examine_tree(inputs.all_paths(), inputs.scan_options(), [&](ectype::FileResult&& result) {
+      tally.add(result);
+      progress.step();
+      const bool hashed = !result.signature.hashes.empty();
+      const std::uint64_t pixels =
+          result.info ? std::uint64_t{result.info->width} * result.info->height : 0;
+      all.add({result.path, result.outcome, result.reason, std::nullopt, ""},
+              hashed ? result.signature.hashes[0].hash() : ectype::Hash256(), pixels,
+              hashed && result.signature.hashes[0].quality.trusted());
+    });
+    return all;
+  }
+
+  /// By the first hash of each item; a set does not know how many pixels its pictures had.
+  [[nodiscard]] Gathered from_set() const {
+    Gathered all;
+    ectype::HashSet::open(set, true).for_each([&](const ectype::ItemWithHashes& entry) {
+      const ectype::StoredHash& hash = entry.hashes.at(0);
+      const bool matchable =
+          !hash.degenerate && hash.quality.value_or(100) >= ectype::Quality::kDefaultThreshold;
+      all.add({entry.item.name, matchable ? ectype::Outcome::hashed : ectype::Outcome::low_quality,
+               "", std::nullopt, ""},
+              hash.hash, 0, matchable);
+    });
+    return all;
+  }
+};
+
+}  // namespace
+
+void add_cluster(CLI::App& app, int& status) {
+  const auto command = std::make_shared<ClusterCommand>();
+  CLI::App& sub =
+      *app.add_subcommand("cluster", "Group copies of the same pictures; one row a picture");
+  command->inputs.add_to(sub);
+  sub.add_option("--set", command->set, "Group the items of a hash set instead of files");
+  sub.add_option("--radius", command->radius, "Largest Hamming distance of copies, inclusive")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  sub.add_option("--rule", command->rule,
+                 "medoid: all within the radius of one of them; linked: of any other")
+      ->check(CLI::IsMember({"medoid", "linked"}))
+      ->capture_default_str();
+  sub.add_option("--format", command->format, "jsonl or csv")
+      ->check(CLI::IsMember({"jsonl", "csv"}))
+      ->capture_default_str();
+  sub.add_option("-o,--output", command->output, "Write to FILE (mode 0600), whole or not at all");
+  sub.callback([command, &status] { status = command->run(); });
+}
+
+}  // namespace cli
