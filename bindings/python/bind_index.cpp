@@ -71,7 +71,20 @@ void bind_multi_index(py::module_& module, const char* name) {
             ectype::MultiIndexOptions{radius, threads});
       }))
       .def("__len__", &Index::size)
+      .def_property_readonly("radius", &Index::radius)
       .def_property_readonly("overhead_bytes", &Index::overhead_bytes)
+      .def_property_readonly("stamp",
+                             [](const Index& index) {
+                               return py::make_tuple(index.stamp().uuid, index.stamp().generation);
+                             })
+      .def_static("open", [](const py::object& path) { return Index::open(fs_encode(path)); })
+      .def("save",
+           [](const Index& index, const py::object& path, const std::string& uuid,
+              std::uint64_t generation) {
+             const std::filesystem::path file = fs_encode(path);
+             const py::gil_scoped_release release;
+             index.save(file, {uuid, generation});
+           })
       .def(
           "explain",
           [](const Index& index, std::size_t queries, int radius) {

@@ -19,7 +19,9 @@ namespace ectype {
 /// already_exists). Not thread-safe.
 class ECTYPE_API AtomicFile {
  public:
-  explicit AtomicFile(const std::filesystem::path& path);
+  explicit AtomicFile(const std::filesystem::path& path) : AtomicFile(path, {}) {}
+  /// An output that is no text: replaces a file only where it is empty or starts with `magic`.
+  AtomicFile(const std::filesystem::path& path, std::string_view magic);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -17,6 +18,13 @@ namespace ectype {
 struct MultiIndexOptions {
   int radius = 31;       ///< largest radius that the buckets are built to serve
   unsigned threads = 1;  ///< that build it; 0: one a core
+};
+
+/// What an index was built from: the UUID and generation of a hash set; empty where from none.
+struct IndexStamp {
+  std::string uuid;  ///< at most 40 bytes
+  std::uint64_t generation = 0;
+  friend bool operator==(const IndexStamp&, const IndexStamp&) = default;
 };
 
 /// Exact search by multi-index hashing: hashes are cut into chunks, and each chunk is looked up in
@@ -38,11 +46,25 @@ class ECTYPE_API MultiIndex {
   /// need be no second copy.
   MultiIndex(std::uint64_t count, const std::function<void(std::span<Hash>)>& fill,
              const MultiIndexOptions& options = {});
+  /// Opens a file that `save` wrote: maps it and checks its head, in a few milliseconds whatever
+  /// its size. Blocks are checked when a search first touches them, so a search may throw `Error`
+  /// (damaged). The file may be replaced meanwhile (as `save` does), but must not be changed in
+  /// place. Throws `Error` (not_found, unreadable, unsupported, damaged; mismatch for hashes of
+  /// another length). The format is documented in src/index/index_file.hpp.
+  [[nodiscard]] static MultiIndex open(const std::filesystem::path& path);
+  /// Writes the index to a file (mode 0600), whole or not at all; replaces an index that is there.
+  /// Throws `Error` (storage; already_exists for a file that is no index).
+  void save(const std::filesystem::path& path, const IndexStamp& stamp = {}) const;
+
   MultiIndex(MultiIndex&&) noexcept;
   MultiIndex& operator=(MultiIndex&&) noexcept;
   ~MultiIndex();
 
   [[nodiscard]] std::uint64_t size() const noexcept;
+  /// The largest radius that it was built to serve.
+  [[nodiscard]] int radius() const noexcept;
+  /// As given to `save`; empty for one that was not opened from a file.
+  [[nodiscard]] const IndexStamp& stamp() const noexcept;
   /// Bytes beyond those of the hashes.
   [[nodiscard]] std::uint64_t overhead_bytes() const noexcept;
 
@@ -64,6 +86,7 @@ class ECTYPE_API MultiIndex {
 
  private:
   struct State;
+  explicit MultiIndex(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

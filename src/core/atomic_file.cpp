@@ -43,13 +43,15 @@ bool is_hex_line(std::string_view text) {
 
 /// Whether a file is empty or may be an output of ours: anything else is somebody's work, or
 /// evidence.
-bool is_ours(const std::filesystem::path& path) {
+bool is_ours(const std::filesystem::path& path, std::string_view magic) {
   std::array<char, 512> head{};
   std::ifstream file(path, std::ios::binary);
   if (!file) return false;
   file.read(head.data(), head.size());
   const std::string_view text(head.data(), static_cast<std::size_t>(file.gcount()));
-  if (file.bad() || text.find('\0') != std::string_view::npos) return false;
+  if (file.bad()) return false;
+  if (!magic.empty()) return text.empty() || text.substr(0, magic.size()) == magic;
+  if (text.find('\0') != std::string_view::npos) return false;
   return text.empty() || is_hex_line(text) ||
          std::any_of(std::begin(kStarts), std::end(kStarts),
                      [&](std::string_view start) { return text.substr(0, start.size()) == start; });
@@ -61,7 +63,7 @@ std::string descriptor_path(int descriptor) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path) {
+AtomicFile::AtomicFile(const std::filesystem::path& path, std::string_view magic) : path_(path) {
   require_no_zero_byte(path_.native());
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
@@ -71,7 +73,7 @@ AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path) {
     if (file_ == nullptr) fail("cannot be written");
     return;
   }
-  if (exists && (is_locked_file(status) || !is_ours(path_)))
+  if (exists && (is_locked_file(status) || !is_ours(path_, magic)))
     throw Error(ErrorCode::already_exists,
                 path_.string() +
                     ": exists and is no output of ectype; remove it first, or choose another name");

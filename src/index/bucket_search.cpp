@@ -96,6 +96,7 @@ void BucketSearch::flush_probes() {
   for (std::size_t i = 0; i < probe_count_; ++i) {
     const BucketTable& table = buckets_.tables[probes_[i].chunk];
     const BucketTable::Range range = table.range(probes_[i].key);
+    table.touch_rows(range);
     table.prefetch_rows(range.begin);
     found_[found] = {&table, range, probes_[i].query};
     found += range.size() > 0 ? 1 : 0;
@@ -107,7 +108,9 @@ void BucketSearch::flush_probes() {
 }
 
 void BucketSearch::check_later(std::uint32_t number, std::uint32_t row) {
-  __builtin_prefetch(buckets_.rows + std::size_t{row} * buckets_.words);
+  const std::uint64_t* const words = buckets_.rows + std::size_t{row} * buckets_.words;
+  if (buckets_.file != nullptr) buckets_.file->touch(words, buckets_.words * sizeof *words);
+  __builtin_prefetch(words);
   candidates_[candidate_count_] = row;
   candidate_queries_[candidate_count_++] = number;
   if (candidate_count_ == kCandidates) flush_candidates();

@@ -21,6 +21,7 @@ struct Buckets {
   std::uint64_t row_count;
   std::span<const Chunk> chunks;
   std::span<const BucketTable> tables;
+  const MappedFile* file = nullptr;  ///< where the rows lie, if in one
 };
 
 /// One search in the buckets. Nearly every access misses the cache, so the work of many look-ups is

@@ -13,16 +13,19 @@ std::size_t bytes_of_row(std::uint64_t rows) { return rows <= std::uint64_t{1} <
 }  // namespace
 
 BucketTable::BucketTable(std::span<const std::uint32_t> keys, unsigned bits)
-    : row_bytes_(bytes_of_row(keys.size())), row_mask_(row_bytes_ == 3 ? 0xFFFFFFu : 0xFFFFFFFFu) {
+    : row_count_(keys.size()),
+      row_bytes_(bytes_of_row(keys.size())),
+      row_mask_(row_bytes_ == 3 ? 0xFFFFFFu : 0xFFFFFFFFu) {
+  const auto owned = std::make_shared<Owned>();
   const std::size_t buckets = std::size_t{1} << bits;
   Array<std::uint32_t> starts(buckets + 1);
   for (const std::uint32_t key : keys) ++starts[key + 1];
   for (std::size_t b = 0; b < buckets; ++b) starts[b + 1] += starts[b];
 
-  rows_.resize(keys.size() * row_bytes_ + 1);
+  owned->rows.resize(keys.size() * row_bytes_ + 1);
   // starts[key] moves to the end of its bucket, which is the start of the next one.
   for (std::uint32_t row = 0; row < keys.size(); ++row) {
-    std::uint8_t* const at = rows_.data() + std::size_t{starts[keys[row]]++} * row_bytes_;
+    std::uint8_t* const at = owned->rows.data() + std::size_t{starts[keys[row]]++} * row_bytes_;
     std::memcpy(at, &row, 3);
     if (row_bytes_ == 4) at[3] = static_cast<std::uint8_t>(row >> 24);
   }
@@ -30,33 +33,68 @@ BucketTable::BucketTable(std::span<const std::uint32_t> keys, unsigned bits)
   starts[0] = 0;
 
   if (fits_groups(starts)) {
-    pack_groups(starts);
+    owned->groups = pack_groups(starts);
   } else {
-    wide_ = std::move(starts);
+    owned->starts = std::move(starts);
   }
+  groups_ = owned->groups;
+  starts_ = owned->starts;
+  rows_ = owned->rows;
+  owned_ = owned;
+}
+
+BucketTable::BucketTable(const Parts& parts, unsigned bits, std::uint64_t row_count,
+                         std::shared_ptr<const MappedFile> file)
+    : file_(std::move(file)),
+      groups_(reinterpret_cast<const Group*>(parts.groups.data()),
+              parts.groups.size() / sizeof(Group)),
+      starts_(reinterpret_cast<const std::uint32_t*>(parts.starts.data()),
+              parts.starts.size() / sizeof(std::uint32_t)),
+      rows_(parts.rows),
+      row_count_(row_count),
+      row_bytes_(bytes_of_row(row_count)),
+      row_mask_(row_bytes_ == 3 ? 0xFFFFFFu : 0xFFFFFFFFu) {
+  const bool grouped = parts.groups.size() == group_count(bits) * sizeof(Group);
+  const bool wide = parts.starts.size() == ((std::size_t{1} << bits) + 1) * sizeof(std::uint32_t);
+  if (grouped == wide || (grouped ? !parts.starts.empty() : !parts.groups.empty()) ||
+      rows_.size() != row_count * row_bytes_ + 1)
+    throw file_->damaged("a section has not the size that it must have");
+}
+
+BucketTable::Parts BucketTable::parts() const noexcept {
+  const auto bytes = [](const auto& span) {
+    return std::span(reinterpret_cast<const std::uint8_t*>(span.data()), span.size_bytes());
+  };
+  return {bytes(groups_), bytes(starts_), rows_};
+}
+
+void BucketTable::throw_inconsistent() const {
+  if (file_) throw file_->damaged("its buckets contradict each other");
+  throw Error(ErrorCode::internal, "the buckets of an index contradict each other");
 }
 
 std::uint64_t BucketTable::bytes_needed(unsigned bits, std::uint64_t rows) {
-  const std::uint64_t groups = (std::uint64_t{1} << bits) / kGroupSize + 2;
-  return groups * sizeof(Group) + rows * bytes_of_row(rows) + 1;
+  return group_count(bits) * sizeof(Group) + rows * bytes_of_row(rows) + 1;
 }
 
-bool BucketTable::fits_groups(const Array<std::uint32_t>& starts) const {
+bool BucketTable::fits_groups(const Array<std::uint32_t>& starts) {
   const std::size_t buckets = starts.size() - 1;
   for (std::size_t first = 0; first < buckets; first += kGroupSize)
     if (starts[std::min(first + kGroupSize, buckets)] - starts[first] > UINT16_MAX) return false;
   return true;
 }
 
-void BucketTable::pack_groups(const Array<std::uint32_t>& starts) {
+BucketTable::Array<BucketTable::Group> BucketTable::pack_groups(
+    const Array<std::uint32_t>& starts) {
   const std::size_t buckets = starts.size() - 1;
-  groups_.resize((buckets + kGroupSize - 1) / kGroupSize + 1);
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    groups_[g].base = starts[std::min(g * kGroupSize, buckets)];
+  Array<Group> groups((buckets + kGroupSize - 1) / kGroupSize + 1);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    groups[g].base = starts[std::min(g * kGroupSize, buckets)];
     for (std::size_t i = 0; i < kGroupSize; ++i)
-      groups_[g].start[i] = static_cast<std::uint16_t>(
-          starts[std::min(g * kGroupSize + i, buckets)] - groups_[g].base);
+      groups[g].start[i] = static_cast<std::uint16_t>(
+          starts[std::min(g * kGroupSize + i, buckets)] - groups[g].base);
   }
+  return groups;
 }
 
 }  // namespace ectype::index

@@ -1,6 +1,7 @@
 #include "ectype/multi_index.hpp"
 
 #include "index/bucket_search.hpp"
+#include "index/index_file.hpp"
 #include "index/nearest.hpp"
 #include "index/parallel.hpp"
 #include "index/scan.hpp"
@@ -51,7 +52,10 @@ std::string in_words(double seconds) {
 
 template <typename Hash>
 struct MultiIndex<Hash>::State {
-  std::vector<Hash, HugePageAllocator<Hash>> rows;
+  std::vector<Hash, HugePageAllocator<Hash>> owned_rows;  // or
+  std::shared_ptr<const index::MappedFile> file;          // is where the rows lie
+  std::span<const Hash> rows;
+  IndexStamp stamp;
   std::vector<Chunk> chunks;
   std::vector<BucketTable> tables;
   int radius = 0;
@@ -66,7 +70,11 @@ struct MultiIndex<Hash>::State {
   std::map<int, ScanCost> scan_costs;  // by radius
 
   [[nodiscard]] index::Buckets buckets() const {
-    return {index::words_of(std::span<const Hash>(rows)), Hash::words, rows.size(), chunks, tables};
+    return {index::words_of(rows), Hash::words, rows.size(), chunks, tables, file.get()};
+  }
+
+  void touch(std::span<const Hash> part) const {
+    if (file) file->touch(part.data(), part.size_bytes());
   }
 
   template <typename Visit>
@@ -78,8 +86,10 @@ struct MultiIndex<Hash>::State {
         queries, radii, row_count,
         [&](std::size_t first, std::size_t count) {
           const std::size_t row = first * distance::kBlockRows;
-          to_blocks(rows.data() + row, std::min(count * distance::kBlockRows, row_count - row),
-                    scratch.data());
+          const std::span<const Hash> part =
+              rows.subspan(row, std::min(count * distance::kBlockRows, row_count - row));
+          touch(part);
+          to_blocks(part.data(), part.size(), scratch.data());
           return scratch.data();
         },
         visit);
@@ -100,8 +110,12 @@ struct MultiIndex<Hash>::State {
   /// Rows of the set, evenly chosen: queries are as skewed as the set is.
   [[nodiscard]] std::vector<Hash> sample_queries() const {
     std::vector<Hash> queries;
-    for (std::size_t i = 0; i < std::min(kSampleBatch, rows.size()); ++i)
-      queries.push_back(rows[i * (rows.size() / std::min(kSampleBatch, rows.size()))]);
+    const std::size_t count = std::min(kSampleBatch, rows.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::span<const Hash> row = rows.subspan(i * (rows.size() / count), 1);
+      touch(row);
+      queries.push_back(row[0]);
+    }
     return queries;
   }
 
@@ -166,9 +180,10 @@ MultiIndex<Hash>::MultiIndex(std::uint64_t count, const std::function<void(std::
   index::require_row_count(count);
   State& state = *state_;
   state.radius = options.radius;
-  state.rows.resize(count);
+  state.owned_rows.resize(count);
   if (count == 0) return;
-  fill(state.rows);
+  fill(state.owned_rows);
+  state.rows = state.owned_rows;
   state.chunks = index::plan_chunks(Hash::bits, count, options.radius);
   std::vector<std::unique_ptr<BucketTable>> tables(state.chunks.size());
   index::parallel_for(state.chunks.size(), options.threads, [&](std::size_t i) {
@@ -178,6 +193,48 @@ MultiIndex<Hash>::MultiIndex(std::uint64_t count, const std::function<void(std::
     tables[i] = std::make_unique<BucketTable>(keys, state.chunks[i].bits);
   });
   for (auto& table : tables) state.tables.push_back(std::move(*table));
+}
+
+template <typename Hash>
+MultiIndex<Hash>::MultiIndex(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+template <typename Hash>
+MultiIndex<Hash> MultiIndex<Hash>::open(const std::filesystem::path& path) {
+  index::IndexContent content = index::open_index_file(path, Hash::bits);
+  auto state = std::make_unique<State>();
+  state->file = std::move(content.file);
+  state->rows = {reinterpret_cast<const Hash*>(content.rows.data()), content.row_count};
+  state->chunks = std::move(content.chunks);
+  state->tables = std::move(content.tables);
+  state->radius = content.radius;
+  state->stamp = std::move(content.stamp);
+  return MultiIndex(std::move(state));
+}
+
+template <typename Hash>
+void MultiIndex<Hash>::save(const std::filesystem::path& path, const IndexStamp& stamp) const {
+  const State& state = *state_;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(state.rows.data());
+  if (state.file && !state.rows.empty()) state.file->touch_all();
+  index::write_index_file(path,
+                          {nullptr,
+                           {bytes, state.rows.size_bytes()},
+                           state.rows.size(),
+                           state.radius,
+                           state.chunks,
+                           state.tables,
+                           stamp},
+                          Hash::bits);
+}
+
+template <typename Hash>
+int MultiIndex<Hash>::radius() const noexcept {
+  return state_->radius;
+}
+
+template <typename Hash>
+const IndexStamp& MultiIndex<Hash>::stamp() const noexcept {
+  return state_->stamp;
 }
 
 template <typename Hash>

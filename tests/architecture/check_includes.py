@@ -56,7 +56,8 @@ OWNER = {
 THIRD_PARTY = {
     r"jpeglib\.h|jerror\.h|png\.h|zlib\.h|webp/.*|tiff.*\.h|gif_lib\.h|libheif/.*|openjpeg\.h": {"image"},
     r"Eigen/.*": {"hashing"},
-    r"sqlite3\.h|xxhash\.h": {"hashset"},
+    r"sqlite3\.h": {"hashset"},
+    r"xxhash\.h": {"hashset", "index"},
     r"nlohmann/.*": {"hashset", "report"},
     r"immintrin\.h": {"distance"},
     r"opencv2/.*": {"hashing", "match"},

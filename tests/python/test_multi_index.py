@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import ectype
 import numpy as np
 import pytest
@@ -68,3 +70,21 @@ def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ectype.Error, match="give uint8 of shape") as caught:
         ectype.MultiIndex(np.zeros(shape, np.uint8))
     assert caught.value.code == "invalid_argument"
+
+
+def test_a_saved_index_opens_as_it_was(tmp_path: Path) -> None:
+    rows = random_hashes(3, 30_000, 256)
+    index = ectype.MultiIndex(rows, radius=20)
+    index.save(tmp_path / "index", uuid="u", generation=7)
+    opened = ectype.MultiIndex.open(tmp_path / "index")
+    assert (len(opened), opened.radius, opened.stamp) == (30_000, 20, ("u", 7))
+    for radius in (0, 20, 70):
+        assert rows_of(opened.within(rows[:5], radius)) == rows_of(index.within(rows[:5], radius))
+    with pytest.raises(ectype.Error) as caught:
+        ectype.MultiIndex.open(tmp_path / "index", bits=128)
+    assert caught.value.code == "mismatch"
+    content = bytearray((tmp_path / "index").read_bytes())
+    content[len(content) // 2] ^= 4
+    (tmp_path / "index").write_bytes(content)
+    with pytest.raises(ectype.Error, match="damaged"):
+        ectype.MultiIndex.open(tmp_path / "index").save(tmp_path / "copy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NamedTuple, Sequence
 
 import numpy as np
@@ -79,7 +80,8 @@ class MultiIndex:
     to be faster. ``threads`` build it (0: one a core). Immutable.
     """
 
-    _TYPES = {8: _core.MultiIndex64, 16: _core.MultiIndex128, 32: _core.MultiIndex256}
+    _index: _core._MultiIndex
+    _TYPES: dict[int, type[_core._MultiIndex]] = {8: _core.MultiIndex64, 16: _core.MultiIndex128, 32: _core.MultiIndex256}
 
     def __init__(
         self, hashes: npt.NDArray[np.uint8], *, radius: int = 31, threads: int = 0
@@ -88,6 +90,35 @@ class MultiIndex:
 
     def __len__(self) -> int:
         return len(self._index)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[Any], *, bits: int = 256) -> MultiIndex:
+        """Map an index that `save` wrote, in milliseconds whatever its size.
+
+        Its blocks are checked when a search first touches them: a search may raise `Error`
+        ("damaged").
+        """
+        if bits not in (64, 128, 256):
+            raise Error(f"bits={bits} is no length of a hash: {_SHAPES}", "invalid_argument")
+        self = cls.__new__(cls)
+        self._index = cls._TYPES[bits // 8].open(path)
+        return self
+
+    def save(
+        self, path: str | os.PathLike[Any], *, uuid: str = "", generation: int = 0
+    ) -> None:
+        """Write to a file (mode 0600), whole or not at all; replaces an index that is there."""
+        self._index.save(path, uuid, generation)
+
+    @property
+    def radius(self) -> int:
+        """The largest radius that the buckets were built to serve."""
+        return self._index.radius
+
+    @property
+    def stamp(self) -> tuple[str, int]:
+        """UUID and generation as given to `save`."""
+        return self._index.stamp
 
     @property
     def overhead_bytes(self) -> int:
