@@ -57,18 +57,64 @@ void bind_search(Class& binding) {
 }
 
 template <typename Hash>
+ectype::MultiIndex<Hash> build_multi_index(const py::object& hashes, int radius, unsigned threads) {
+  const auto rows = as_rows(hashes, Hash::bytes);
+  const std::uint8_t* bytes = rows.data();
+  const auto count = static_cast<std::uint64_t>(rows.shape(0));
+  const py::gil_scoped_release release;
+  return ectype::MultiIndex<Hash>(
+      count, [&](std::span<Hash> out) { read_hashes<Hash>(bytes, out); },
+      ectype::MultiIndexOptions{radius, threads});
+}
+
+template <typename Hash>
+void bind_search_index(py::module_& module, const char* name) {
+  using Index = ectype::SearchIndex<Hash>;
+  py::class_<Index> binding(module, name);
+  binding
+      .def(py::init([](const py::object& hashes, int radius, unsigned threads) {
+        return std::make_unique<Index>(build_multi_index<Hash>(hashes, radius, threads));
+      }))
+      .def_static("open",
+                  [](const py::object& path) {
+                    return std::make_unique<Index>(ectype::MultiIndex<Hash>::open(fs_encode(path)));
+                  })
+      .def("__len__", &Index::size)
+      .def_property_readonly("row_count", &Index::row_count)
+      .def_property_readonly("delta_size", &Index::delta_size)
+      .def("add",
+           [](Index& index, const py::object& hashes) {
+             const std::vector<Hash> rows = hashes_from<Hash>(hashes);
+             const py::gil_scoped_release release;
+             return index.add(rows);
+           })
+      .def("remove",
+           [](Index& index, const py::object& rows) {
+             const std::vector<std::uint64_t> numbers = row_numbers(rows);
+             const py::gil_scoped_release release;
+             index.remove(numbers);
+           })
+      .def("compact",
+           [](Index& index, int radius, unsigned threads) {
+             const py::gil_scoped_release release;
+             index.compact({radius, threads});
+           })
+      .def(
+          "explain",
+          [](const Index& index, std::size_t queries, int radius) {
+            return index.explain(queries, radius);
+          },
+          py::call_guard<py::gil_scoped_release>());
+  bind_search<Hash, Index>(binding);
+}
+
+template <typename Hash>
 void bind_multi_index(py::module_& module, const char* name) {
   using Index = ectype::MultiIndex<Hash>;
   py::class_<Index> binding(module, name);
   binding
       .def(py::init([](const py::object& hashes, int radius, unsigned threads) {
-        const auto rows = as_rows(hashes, Hash::bytes);
-        const std::uint8_t* bytes = rows.data();
-        const py::gil_scoped_release release;
-        return std::make_unique<Index>(
-            static_cast<std::uint64_t>(rows.shape(0)),
-            [&](std::span<Hash> out) { read_hashes<Hash>(bytes, out); },
-            ectype::MultiIndexOptions{radius, threads});
+        return std::make_unique<Index>(build_multi_index<Hash>(hashes, radius, threads));
       }))
       .def("__len__", &Index::size)
       .def_property_readonly("radius", &Index::radius)
@@ -160,6 +206,9 @@ void bind_index(py::module_& module) {
   bind_multi_index<ectype::Hash64>(module, "MultiIndex64");
   bind_multi_index<ectype::Hash128>(module, "MultiIndex128");
   bind_multi_index<ectype::Hash256>(module, "MultiIndex256");
+  bind_search_index<ectype::Hash64>(module, "SearchIndex64");
+  bind_search_index<ectype::Hash128>(module, "SearchIndex128");
+  bind_search_index<ectype::Hash256>(module, "SearchIndex256");
   bind_joins<ectype::Hash64>(module, "64");
   bind_joins<ectype::Hash128>(module, "128");
   bind_joins<ectype::Hash256>(module, "256");

@@ -21,6 +21,7 @@
 #include "ectype/report.hpp"
 #include "ectype/row_text.hpp"
 #include "ectype/scan.hpp"
+#include "ectype/search_index.hpp"
 #include "ectype/self_join.hpp"
 #include "ectype/sign.hpp"
 #include "ectype/signature.hpp"

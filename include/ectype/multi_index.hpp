@@ -61,6 +61,8 @@ class ECTYPE_API MultiIndex {
   ~MultiIndex();
 
   [[nodiscard]] std::uint64_t size() const noexcept;
+  /// The rows; of one that was opened from a file every block is checked first (`Error`, damaged).
+  [[nodiscard]] std::span<const Hash> hashes() const;
   /// The largest radius that it was built to serve.
   [[nodiscard]] int radius() const noexcept;
   /// As given to `save`; empty for one that was not opened from a file.

@@ -3,6 +3,7 @@
 #include "index/bucket_table.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace ectype::index {
@@ -64,8 +65,12 @@ std::vector<Chunk> plan_chunks(unsigned hash_bits, std::uint64_t rows, int radiu
   std::vector<Chunk> best;
   double best_cost = 0;
   const unsigned fewest = std::max(1u, hash_bits / 32);
+  // More buckets than rows would hold nothing but air.
+  const unsigned most_bits =
+      std::min(kMaxChunkBits, std::max(4u, static_cast<unsigned>(std::bit_width(rows)) + 1));
   for (unsigned count = fewest; count <= hash_bits / 4; ++count) {
-    for (unsigned bits = 4; bits <= std::min(kMaxChunkBits, hash_bits / count + 1); ++bits) {
+    for (unsigned bits = std::min(4u, most_bits);
+         bits <= std::min(most_bits, hash_bits / count + 1); ++bits) {
       std::vector<Chunk> chunks = cut(hash_bits, count, bits);
       if (table_bytes(chunks, rows) > most_bytes) continue;
       const double cost = expect(chunks, rows, radius).cost();

@@ -41,6 +41,7 @@ OWNER = {
     "distance": "distance",
     "linear_index": "index",
     "multi_index": "index",
+    "search_index": "index",
     "self_join": "index",
     "hash_list": "hashset",
     "hash_set": "hashset",

@@ -14,7 +14,16 @@ import numpy.typing as npt
 from . import _core
 from ._errors import Error
 from ._hash_set import HashSet, Matches
-from ._index import Clusters, Hits, LinearIndex, MultiIndex, Pairs, cluster, self_join
+from ._index import (
+    Clusters,
+    Hits,
+    LinearIndex,
+    MultiIndex,
+    Pairs,
+    SearchIndex,
+    cluster,
+    self_join,
+)
 
 __all__ = [
     "Batch",
@@ -28,6 +37,7 @@ __all__ = [
     "MultiIndex",
     "Pairs",
     "PdqResult",
+    "SearchIndex",
     "TRANSFORMS",
     "cluster",
     "compare",

@@ -22,6 +22,12 @@ class Hits(NamedTuple):
     distance: npt.NDArray[np.int32]
 
 
+def _bytes_of(bits: int) -> int:
+    if bits not in (64, 128, 256):
+        raise Error(f"bits={bits} is no length of a hash: {_SHAPES}", "invalid_argument")
+    return bits // 8
+
+
 def _width(hashes: npt.NDArray[np.uint8]) -> int:
     """Bytes of a hash."""
     shape = np.shape(hashes)
@@ -40,9 +46,7 @@ class LinearIndex:
     _TYPES = {8: _core.LinearIndex64, 16: _core.LinearIndex128, 32: _core.LinearIndex256}
 
     def __init__(self, hashes: npt.NDArray[np.uint8] | None = None, *, bits: int = 256) -> None:
-        if hashes is None and bits not in (64, 128, 256):
-            raise Error(f"bits={bits} is no length of a hash: {_SHAPES}", "invalid_argument")
-        width = bits // 8 if hashes is None else _width(hashes)
+        width = _bytes_of(bits) if hashes is None else _width(hashes)
         self._index = self._TYPES[width]()
         if hashes is not None:
             self._index.add(hashes)
@@ -98,10 +102,8 @@ class MultiIndex:
         Its blocks are checked when a search first touches them: a search may raise `Error`
         ("damaged").
         """
-        if bits not in (64, 128, 256):
-            raise Error(f"bits={bits} is no length of a hash: {_SHAPES}", "invalid_argument")
         self = cls.__new__(cls)
-        self._index = cls._TYPES[bits // 8].open(path)
+        self._index = cls._TYPES[_bytes_of(bits)].open(path)
         return self
 
     def save(
@@ -124,6 +126,78 @@ class MultiIndex:
     def overhead_bytes(self) -> int:
         """Bytes beyond those of the hashes."""
         return self._index.overhead_bytes
+
+    def within(self, queries: npt.NDArray[np.uint8], radius: int = 31) -> Hits:
+        """Rows at distance <= radius (inclusive; faiss is strict) of each query."""
+        return Hits(*self._index.within(queries, radius))
+
+    def nearest(self, queries: npt.NDArray[np.uint8], k: int = 1) -> Hits:
+        """The k nearest rows of each query; of equal distances the smaller rows."""
+        return Hits(*self._index.nearest(queries, k))
+
+    def explain(self, queries: int = 1, radius: int = 31) -> str:
+        """How so many queries would be searched, and what each way is expected to take."""
+        return self._index.explain(queries, radius)
+
+
+class SearchIndex:
+    """Exact search over rows that come and go: a `MultiIndex` and what has changed since.
+
+    ``hashes`` is uint8 of shape (n, 8), (n, 16) or (n, 32); without it the index is empty and
+    ``bits`` long. Rows are numbered from 0 in the order in which they were added; a removed row's
+    number is not used again. Searches may go on in other threads while it changes.
+    """
+
+    _index: _core._SearchIndex
+    _TYPES: dict[int, type[_core._SearchIndex]] = {
+        8: _core.SearchIndex64,
+        16: _core.SearchIndex128,
+        32: _core.SearchIndex256,
+    }
+
+    def __init__(
+        self,
+        hashes: npt.NDArray[np.uint8] | None = None,
+        *,
+        radius: int = 31,
+        threads: int = 0,
+        bits: int = 256,
+    ) -> None:
+        if hashes is None:
+            hashes = np.empty((0, _bytes_of(bits)), np.uint8)
+        self._index = self._TYPES[_width(hashes)](hashes, radius, threads)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[Any], *, bits: int = 256) -> SearchIndex:
+        """Start from an index that `MultiIndex.save` wrote, mapped."""
+        self = cls.__new__(cls)
+        self._index = cls._TYPES[_bytes_of(bits)].open(path)
+        return self
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def row_count(self) -> int:
+        """Rows ever added."""
+        return self._index.row_count
+
+    @property
+    def delta_size(self) -> int:
+        """Rows added and removed since the base was built."""
+        return self._index.delta_size
+
+    def add(self, hashes: npt.NDArray[np.uint8]) -> int:
+        """Append rows; returns the number of the first."""
+        return self._index.add(hashes)
+
+    def remove(self, rows: Sequence[int] | npt.NDArray[np.integer[Any]]) -> None:
+        """Remove rows by number; all of them or, where one is not there, none."""
+        self._index.remove(rows)
+
+    def compact(self, *, radius: int = 31, threads: int = 0) -> None:
+        """Build the base anew from all rows that are there; searches go on meanwhile."""
+        self._index.compact(radius, threads)
 
     def within(self, queries: npt.NDArray[np.uint8], radius: int = 31) -> Hits:
         """Rows at distance <= radius (inclusive; faiss is strict) of each query."""

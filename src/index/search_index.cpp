@@ -1,0 +1,240 @@
+#include "ectype/search_index.hpp"
+
+#include "index/scan.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+namespace ectype {
+namespace {
+
+/// What a search sees. Immutable: a change makes another one, which shares what stays the same.
+template <typename Hash>
+struct Snapshot {
+  std::shared_ptr<const MultiIndex<Hash>> base;
+  std::shared_ptr<const std::vector<std::uint32_t>> base_rows;  // numbers of its rows; null: as is
+  std::shared_ptr<const std::vector<Hash>> added;               // since the base was built
+  std::shared_ptr<const LinearIndex<Hash>> delta;               // over `added`
+  std::uint64_t first_added = 0;                                // number of the first of them
+  std::shared_ptr<const std::vector<bool>> removed;             // by row number
+  std::uint64_t removed_count = 0;
+  std::uint64_t removed_in_base = 0;  // that the base still holds
+
+  [[nodiscard]] std::uint64_t row_count() const { return first_added + added->size(); }
+  [[nodiscard]] std::uint64_t base_row(std::uint64_t position) const {
+    return base_rows ? (*base_rows)[position] : position;
+  }
+  [[nodiscard]] bool is_live(std::uint64_t row) const { return !(*removed)[row]; }
+
+  /// Hits of the base by their row numbers, without removed rows. Numbers ascend with positions, so
+  /// the order stays.
+  [[nodiscard]] std::vector<Hit> live(std::vector<Hit> hits) const {
+    for (Hit& hit : hits) hit.row = base_row(hit.row);
+    std::erase_if(hits, [this](const Hit& hit) { return !is_live(hit.row); });
+    return hits;
+  }
+  void append_delta(std::vector<Hit>& hits, const std::vector<Hit>& of_delta) const {
+    for (Hit hit : of_delta) {
+      hit.row += first_added;
+      hits.push_back(hit);
+    }
+    std::sort(hits.begin(), hits.end());
+  }
+};
+
+/// Keeps the first k hits of each query.
+void keep_nearest(std::vector<Hit>& hits, std::size_t k) {
+  std::size_t kept = 0;
+  std::size_t of_query = 0;
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    of_query = i > 0 && hits[i].query == hits[i - 1].query ? of_query + 1 : 0;
+    if (of_query < k) hits[kept++] = hits[i];
+  }
+  hits.resize(kept);
+}
+
+}  // namespace
+
+template <typename Hash>
+struct SearchIndex<Hash>::State {
+  std::mutex changing;  // one change at a time
+  std::mutex compacting;
+  mutable std::mutex mutex;  // guards `snapshot`
+  std::shared_ptr<const Snapshot<Hash>> snapshot;
+
+  [[nodiscard]] std::shared_ptr<const Snapshot<Hash>> current() const {
+    const std::lock_guard lock(mutex);
+    return snapshot;
+  }
+  void publish(Snapshot<Hash> next) {
+    auto made = std::make_shared<const Snapshot<Hash>>(std::move(next));
+    const std::lock_guard lock(mutex);
+    snapshot = std::move(made);
+  }
+};
+
+template <typename Hash>
+SearchIndex<Hash>::SearchIndex() : SearchIndex(MultiIndex<Hash>(std::span<const Hash>())) {}
+
+template <typename Hash>
+SearchIndex<Hash>::SearchIndex(MultiIndex<Hash> base) : state_(std::make_unique<State>()) {
+  Snapshot<Hash> first;
+  first.first_added = base.size();
+  first.removed = std::make_shared<std::vector<bool>>(base.size());
+  first.base = std::make_shared<MultiIndex<Hash>>(std::move(base));
+  first.added = std::make_shared<std::vector<Hash>>();
+  first.delta = std::make_shared<LinearIndex<Hash>>();
+  state_->publish(std::move(first));
+}
+
+template <typename Hash>
+SearchIndex<Hash>::SearchIndex(SearchIndex&&) noexcept = default;
+template <typename Hash>
+SearchIndex<Hash>& SearchIndex<Hash>::operator=(SearchIndex&&) noexcept = default;
+template <typename Hash>
+SearchIndex<Hash>::~SearchIndex() = default;
+
+template <typename Hash>
+std::uint64_t SearchIndex<Hash>::add(std::span<const Hash> hashes) {
+  const std::lock_guard changing(state_->changing);
+  Snapshot<Hash> next = *state_->current();
+  const std::uint64_t first = next.row_count();
+  index::require_row_count(first + hashes.size());
+  auto added = std::make_shared<std::vector<Hash>>(*next.added);
+  added->insert(added->end(), hashes.begin(), hashes.end());
+  auto delta = std::make_shared<LinearIndex<Hash>>(*next.delta);
+  delta->add(hashes);
+  auto removed = std::make_shared<std::vector<bool>>(*next.removed);
+  removed->resize(first + hashes.size());
+  next.added = std::move(added);
+  next.delta = std::move(delta);
+  next.removed = std::move(removed);
+  state_->publish(std::move(next));
+  return first;
+}
+
+template <typename Hash>
+void SearchIndex<Hash>::remove(std::span<const std::uint64_t> rows) {
+  const std::lock_guard changing(state_->changing);
+  Snapshot<Hash> next = *state_->current();
+  auto removed = std::make_shared<std::vector<bool>>(*next.removed);
+  std::vector<std::uint64_t> in_delta;
+  for (const std::uint64_t row : rows) {
+    if (row >= removed->size() || (*removed)[row])
+      throw Error(ErrorCode::not_found, "row " + std::to_string(row) + " is not in the index of " +
+                                            std::to_string(size()) + " rows; nothing was removed");
+    (*removed)[row] = true;
+    if (row >= next.first_added) in_delta.push_back(row - next.first_added);
+  }
+  if (!in_delta.empty()) {
+    auto delta = std::make_shared<LinearIndex<Hash>>(*next.delta);
+    delta->remove(in_delta);
+    next.delta = std::move(delta);
+  }
+  next.removed = std::move(removed);
+  next.removed_count += rows.size();
+  next.removed_in_base += rows.size() - in_delta.size();
+  state_->publish(std::move(next));
+}
+
+template <typename Hash>
+void SearchIndex<Hash>::compact(const MultiIndexOptions& options) {
+  const std::lock_guard compacting(state_->compacting);
+  const std::shared_ptr<const Snapshot<Hash>> old = state_->current();
+  const std::span<const Hash> base = old->base->hashes();
+  auto rows = std::make_shared<std::vector<std::uint32_t>>();
+  for (std::size_t position = 0; position < base.size(); ++position)
+    if (const std::uint64_t row = old->base_row(position); old->is_live(row))
+      rows->push_back(static_cast<std::uint32_t>(row));
+  const std::size_t from_base = rows->size();
+  for (std::uint64_t row = old->first_added; row < old->row_count(); ++row)
+    if (old->is_live(row)) rows->push_back(static_cast<std::uint32_t>(row));
+  auto built = std::make_shared<MultiIndex<Hash>>(
+      rows->size(),
+      [&](std::span<Hash> out) {
+        std::size_t at = 0;
+        for (std::size_t position = 0; at < from_base; ++position)
+          if (old->is_live(old->base_row(position))) out[at++] = base[position];
+        for (; at < out.size(); ++at) out[at] = (*old->added)[(*rows)[at] - old->first_added];
+      },
+      options);
+
+  // What has changed meanwhile is the new delta.
+  const std::lock_guard changing(state_->changing);
+  Snapshot<Hash> next = *state_->current();
+  const auto newer = next.added->begin() + static_cast<std::ptrdiff_t>(old->added->size());
+  auto added = std::make_shared<std::vector<Hash>>(newer, next.added->end());
+  next.first_added = old->row_count();
+  auto delta = std::make_shared<LinearIndex<Hash>>(*added);
+  std::vector<std::uint64_t> gone;
+  for (std::uint64_t i = 0; i < added->size(); ++i)
+    if (!next.is_live(next.first_added + i)) gone.push_back(i);
+  delta->remove(gone);
+  next.removed_in_base = static_cast<std::uint64_t>(std::count_if(
+      rows->begin(), rows->end(), [&](std::uint32_t row) { return !next.is_live(row); }));
+  next.base = std::move(built);
+  next.base_rows = std::move(rows);
+  next.added = std::move(added);
+  next.delta = std::move(delta);
+  state_->publish(std::move(next));
+}
+
+template <typename Hash>
+std::uint64_t SearchIndex<Hash>::size() const noexcept {
+  const auto now = state_->current();
+  return now->row_count() - now->removed_count;
+}
+
+template <typename Hash>
+std::uint64_t SearchIndex<Hash>::row_count() const noexcept {
+  return state_->current()->row_count();
+}
+
+template <typename Hash>
+std::uint64_t SearchIndex<Hash>::delta_size() const noexcept {
+  const auto now = state_->current();
+  return now->added->size() + now->removed_in_base;
+}
+
+template <typename Hash>
+std::vector<Hit> SearchIndex<Hash>::within(std::span<const Hash> queries, int radius) const {
+  const auto now = state_->current();
+  std::vector<Hit> hits = now->live(now->base->within(queries, radius));
+  if (now->delta->size() > 0) now->append_delta(hits, now->delta->within(queries, radius));
+  return hits;
+}
+
+template <typename Hash>
+std::vector<Hit> SearchIndex<Hash>::nearest(std::span<const Hash> queries, std::size_t k) const {
+  const auto now = state_->current();
+  // Removed rows take places of the base's nearest: more are asked for until enough are live.
+  const std::uint64_t most = now->base->size();
+  const std::uint64_t wanted = std::min<std::uint64_t>(k, most - now->removed_in_base);
+  std::vector<Hit> hits;
+  for (std::uint64_t ask =
+           std::min(most, wanted + std::min<std::uint64_t>(now->removed_in_base, 16));
+       ; ask = std::min(most, 4 * ask)) {
+    hits = now->live(now->base->nearest(queries, ask));
+    std::vector<std::uint64_t> found(queries.size());
+    for (const Hit& hit : hits) ++found[hit.query];
+    if (ask == most || std::all_of(found.begin(), found.end(),
+                                   [&](std::uint64_t count) { return count >= wanted; }))
+      break;
+  }
+  now->append_delta(hits, now->delta->nearest(queries, k));
+  keep_nearest(hits, k);
+  return hits;
+}
+
+template <typename Hash>
+std::string SearchIndex<Hash>::explain(std::size_t queries, int radius) const {
+  const auto now = state_->current();
+  return now->base->explain(queries, radius) + "; " + std::to_string(now->delta->size()) +
+         " rows added since are all looked at";
+}
+
+template class SearchIndex<Hash64>;
+template class SearchIndex<Hash128>;
+template class SearchIndex<Hash256>;
+
+}  // namespace ectype
