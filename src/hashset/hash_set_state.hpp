@@ -4,7 +4,7 @@
 #include "hashset/sqlite.hpp"
 
 #include "ectype/hash_set.hpp"
-#include "ectype/linear_index.hpp"
+#include "ectype/multi_index.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -16,8 +16,8 @@ namespace ectype::hashset {
 /// The hashes of a set as `match` searches them: row i of the index is rows[i]. Immutable.
 struct MatchTable {
   std::uint64_t generation = 0;
-  LinearIndex<Hash256> index;
   std::vector<HashRow> rows;
+  MultiIndex<Hash256> index;
 };
 
 }  // namespace ectype::hashset

@@ -21,17 +21,15 @@ std::shared_ptr<const MatchTable> current_table(HashSet::State& state) {
   const auto generation = static_cast<std::uint64_t>(hashset::read_meta(database).generation);
   if (state.table && state.table->generation == generation) return state.table;
 
-  auto table = std::make_shared<MatchTable>();
-  table->generation = generation;
   hashset::Statement select(database, std::string(hashset::kSelectHashes) + "ORDER BY id");
-  std::vector<Hash256> hashes;
-  while (select.step()) {
-    table->rows.push_back(hashset::read_hash(select, database.name()));
-    hashes.push_back(table->rows.back().hash.hash);
-  }
-  table->index.add(hashes);
-  state.table = table;
-  return table;
+  std::vector<HashRow> rows;
+  while (select.step()) rows.push_back(hashset::read_hash(select, database.name()));
+  MultiIndex<Hash256> index(rows.size(), [&](std::span<Hash256> out) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = rows[i].hash.hash;
+  });
+  state.table =
+      std::make_shared<const MatchTable>(MatchTable{generation, std::move(rows), std::move(index)});
+  return state.table;
 }
 
 /// Empty where another process has removed it since the table was read.
