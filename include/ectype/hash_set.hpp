@@ -104,8 +104,10 @@ struct Match {
 /// ectype itself refuses to open as a picture, or to replace, a set that is open.
 ///
 /// All members are thread-safe. `match` keeps an index in memory, which it builds on first use and
-/// again where the file has changed. Errors: `Error` with unsupported (a foreign or newer file),
-/// damaged, storage, not_found, already_exists.
+/// again where the file has changed. A file that another was put in the place of by rename is
+/// opened anew; one that is open must not be overwritten in place, which SQLite need not notice.
+/// Errors: `Error` with unsupported (a foreign or newer file), damaged, storage, not_found,
+/// already_exists.
 class ECTYPE_API HashSet {
  public:
   /// Throws `Error` (already_exists) rather than replace a file.

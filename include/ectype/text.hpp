@@ -23,6 +23,10 @@ ECTYPE_API bool from_hex(std::string_view text, std::span<std::uint8_t> out) noe
 /// content.
 ECTYPE_API std::string describe_bad_hex(std::string_view text, std::size_t digits);
 
+/// A text of somebody's in quotes, for a message: at most its first 8 characters and how many it
+/// has, since it may be a hash.
+ECTYPE_API std::string quote_start(std::string_view text);
+
 /// RFC 4648 base64 with padding.
 ECTYPE_API std::string to_base64(std::span<const std::uint8_t> bytes);
 

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -22,18 +21,21 @@ namespace {
 
 /// How our outputs begin: JSON, the headers of CSV and of the table, and what `hash --format hex`
 /// says of a file without a hash. A line of hexadecimal digits is told by `is_ours` itself.
-constexpr std::string_view kStarts[] = {"{",
-                                        "path,",
-                                        "item,",
-                                        "FILE  ",
-                                        "# damaged: ",
-                                        "# low_quality: ",
-                                        "# unsupported: ",
-                                        "# over_limit: ",
-                                        "# timed_out: ",
-                                        "# crashed: ",
-                                        "# unreadable: ",
-                                        "# skipped: "};
+constexpr std::string_view kStarts[] = {
+    "{\"path\":",
+    "{\"item\":",
+    "path,path_base64,outcome,",
+    "item,item_base64,",
+    "FILE                                          OUTCOME      DISTANCE",
+    "# damaged: ",
+    "# low_quality: ",
+    "# unsupported: ",
+    "# over_limit: ",
+    "# timed_out: ",
+    "# crashed: ",
+    "# unreadable: ",
+    "# skipped: ",
+};
 constexpr std::size_t kHexDigits = 64;
 
 bool is_hex_line(std::string_view text) {
@@ -45,11 +47,10 @@ bool is_hex_line(std::string_view text) {
 /// evidence.
 bool is_ours(const std::filesystem::path& path, std::string_view magic) {
   std::array<char, 512> head{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return false;
-  file.read(head.data(), head.size());
-  const std::string_view text(head.data(), static_cast<std::size_t>(file.gcount()));
-  if (file.bad()) return false;
+  const ReadDescriptor file(path, O_RDONLY | O_NONBLOCK);
+  const ssize_t count = file ? ::read(file.get(), head.data(), head.size()) : -1;
+  if (count < 0) return false;
+  const std::string_view text(head.data(), static_cast<std::size_t>(count));
   if (!magic.empty()) return text.empty() || text.substr(0, magic.size()) == magic;
   if (text.find('\0') != std::string_view::npos) return false;
   return text.empty() || is_hex_line(text) ||

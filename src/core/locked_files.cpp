@@ -1,9 +1,14 @@
 #include "core/locked_files.hpp"
 
+#include "ectype/error.hpp"
+
 #include <algorithm>
 #include <mutex>
 #include <utility>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace ectype {
 namespace {
@@ -13,6 +18,11 @@ using Identity = std::pair<dev_t, ino_t>;
 struct Registry {
   std::mutex mutex;
   std::vector<Identity> files;
+
+  [[nodiscard]] bool holds(const struct stat& status) const {
+    return std::find(files.begin(), files.end(), Identity{status.st_dev, status.st_ino}) !=
+           files.end();
+  }
 };
 
 /// Never destroyed: sets may be closed by destructors that run at exit.
@@ -40,15 +50,38 @@ LockedFile::~LockedFile() {
   open.files.erase(std::find(open.files.begin(), open.files.end(), identity(status_)));
 }
 
+bool LockedFile::is_at(const std::filesystem::path& path) const {
+  struct stat status {};
+  return known_ && ::stat(path.c_str(), &status) == 0 && identity(status) == identity(status_);
+}
+
 bool is_locked_file(const struct stat& status) {
   Registry& open = registry();
   const std::lock_guard lock(open.mutex);
-  return std::find(open.files.begin(), open.files.end(), identity(status)) != open.files.end();
+  return open.holds(status);
 }
 
 bool is_locked_file(const std::filesystem::path& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && is_locked_file(status);
+}
+
+// The registry is locked throughout, so that no set is opened between the look and the deed.
+ReadDescriptor::ReadDescriptor(const std::filesystem::path& path, int flags) {
+  Registry& open = registry();
+  const std::lock_guard lock(open.mutex);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && open.holds(status))
+    throw Error(ErrorCode::unsupported, path.string() + ": is a hash set that is in use");
+  descriptor_ = ::open(path.c_str(), flags | O_CLOEXEC);
+}
+
+ReadDescriptor::~ReadDescriptor() {
+  if (descriptor_ < 0) return;
+  Registry& open = registry();
+  const std::lock_guard lock(open.mutex);
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0 || !open.holds(status)) ::close(descriptor_);
 }
 
 }  // namespace ectype

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
 
 #include <sys/stat.h>
 
@@ -15,6 +16,8 @@ class LockedFile {
   ~LockedFile();
   LockedFile(const LockedFile&) = delete;
   LockedFile& operator=(const LockedFile&) = delete;
+  /// Whether the path still leads to this file.
+  [[nodiscard]] bool is_at(const std::filesystem::path& path) const;
 
  private:
   struct stat status_ {};
@@ -24,5 +27,24 @@ class LockedFile {
 /// Whether a LockedFile is the same file.
 bool is_locked_file(const struct stat& status);
 bool is_locked_file(const std::filesystem::path& path);
+
+/// A descriptor for reading that never drops the locks of a LockedFile: such a file is not opened
+/// (which throws Error, unsupported), and a descriptor whose file became one meanwhile stays open
+/// for good. Where the system refuses to open the file, the object is false and errno says why.
+class ReadDescriptor {
+ public:
+  ReadDescriptor(const std::filesystem::path& path, int flags);
+  explicit ReadDescriptor(int owned) : descriptor_(owned) {}
+  ~ReadDescriptor();
+  ReadDescriptor(ReadDescriptor&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  ReadDescriptor& operator=(ReadDescriptor&&) = delete;
+
+  explicit operator bool() const noexcept { return descriptor_ >= 0; }
+  [[nodiscard]] int get() const noexcept { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
 
 }  // namespace ectype

@@ -1,6 +1,7 @@
 #include "ectype/recipe.hpp"
 
 #include "ectype/error.hpp"
+#include "ectype/text.hpp"
 
 #include <charconv>
 
@@ -15,10 +16,9 @@ Recipe Recipe::external(std::string algorithm) { return {std::move(algorithm), 0
 
 Recipe Recipe::parse(std::string_view text) {
   const auto fail = [&]() -> Error {
-    return {ErrorCode::invalid_argument,
-            "'" + std::string(text) +
-                "' is not a recipe: expected ALGORITHM/VERSION:PROFILE "
-                "or ALGORITHM/external"};
+    return {ErrorCode::invalid_argument, quote_start(text) +
+                                             " is not a recipe: expected ALGORITHM/VERSION:PROFILE "
+                                             "or ALGORITHM/external"};
   };
   const std::size_t slash = text.rfind('/');
   if (slash == std::string_view::npos || slash == 0) throw fail();

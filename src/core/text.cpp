@@ -9,6 +9,7 @@
 namespace ectype {
 namespace {
 
+constexpr std::size_t kMostQuoted = 8;
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kBase64Digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -60,10 +61,15 @@ bool from_hex(std::string_view text, std::span<std::uint8_t> out) noexcept {
   return true;
 }
 
+std::string quote_start(std::string_view text) {
+  if (text.size() <= kMostQuoted) return "'" + one_line(text) + "'";
+  return "'" + one_line(text.substr(0, kMostQuoted)) + "...' (" + std::to_string(text.size()) +
+         " characters)";
+}
+
 std::string describe_bad_hex(std::string_view text, std::size_t digits) {
-  constexpr std::size_t most_quoted = 8;
   const std::string needed = std::to_string(digits) + " hexadecimal digits";
-  if (text.size() <= most_quoted) return "'" + one_line(text) + "' is not " + needed;
+  if (text.size() <= kMostQuoted) return quote_start(text) + " is not " + needed;
   if (text.size() != digits) return std::to_string(text.size()) + " characters are not " + needed;
   const auto* const wrong =
       std::find_if(text.begin(), text.end(), [](char c) { return hex_value(c) < 0; });

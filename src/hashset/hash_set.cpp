@@ -129,14 +129,14 @@ HashSet HashSet::create(const std::filesystem::path& path) {
 }
 
 HashSet HashSet::open(const std::filesystem::path& path, bool read_only) {
-  return HashSet(std::make_unique<State>(path, hashset::open_checked(path, read_only)));
+  return HashSet(std::make_unique<State>(path, read_only));
 }
 
 const std::filesystem::path& HashSet::path() const noexcept { return state_->path; }
 
 HashSetInfo HashSet::info() const {
   const std::lock_guard lock(state_->mutex);
-  Database& database = state_->database;
+  Database& database = state_->current();
   // One view for all the counts.
   const Transaction view(database, Transaction::Kind::read);
   const hashset::Meta meta = hashset::read_meta(database);
@@ -162,10 +162,11 @@ HashSetInfo HashSet::info() const {
 
 AddCounts HashSet::add(std::span<const ItemWithHashes> items) {
   const std::lock_guard lock(state_->mutex);
-  Transaction transaction(state_->database);
+  Database& database = state_->current();
+  Transaction transaction(database);
   AddCounts counts;
   {
-    Adder adder(state_->database);
+    Adder adder(database);
     for (const ItemWithHashes& item : items) {
       if (adder.add(item)) {
         ++counts.added;
@@ -175,7 +176,7 @@ AddCounts HashSet::add(std::span<const ItemWithHashes> items) {
     }
   }
   if (counts.added == 0) return counts;
-  hashset::raise_generation(state_->database);
+  hashset::raise_generation(database);
   transaction.commit();
   return counts;
 }
@@ -195,7 +196,7 @@ std::uint64_t HashSet::remove(const ItemFilter& filter) {
     statement.run();
   };
   const std::lock_guard lock(state_->mutex);
-  Database& database = state_->database;
+  Database& database = state_->current();
   Transaction transaction(database);
   {
     Statement hashes(database, "DELETE FROM hashes WHERE item_id IN (SELECT id FROM items WHERE " +
@@ -238,7 +239,7 @@ void HashSet::for_each(const std::function<void(const ItemWithHashes&)>& visit) 
 
 std::vector<std::string> HashSet::verify() const {
   const std::lock_guard lock(state_->mutex);
-  Database& database = state_->database;
+  Database& database = state_->current();
   const Transaction view(database, Transaction::Kind::read);
   std::vector<std::string> problems;
   const auto note = [&](auto&& step) {

@@ -15,7 +15,7 @@ namespace ectype::hashset {
 
 /// The hashes of a set as `match` searches them: row i of the index is rows[i]. Immutable.
 struct MatchTable {
-  std::uint64_t generation = 0;
+  Meta meta;  ///< of the set that it was built from
   std::vector<HashRow> rows;
   MultiIndex<Hash256> index;
 };
@@ -25,12 +25,24 @@ struct MatchTable {
 namespace ectype {
 
 struct HashSet::State {
-  State(std::filesystem::path file, hashset::Database opened)
-      : path(std::move(file)), database(std::move(opened)) {}
+  State(std::filesystem::path file, bool only_read)
+      : path(std::move(file)),
+        read_only(only_read),
+        database(hashset::open_checked(path, read_only)) {}
 
-  std::filesystem::path path;
-  std::mutex mutex;  // guards everything below
-  hashset::Database database;
+  /// To be called first, with `mutex` held: opens the file anew where it was replaced by another.
+  hashset::Database& current() {
+    if (!database.is_at(path)) {
+      database = hashset::open_checked(path, read_only);
+      table.reset();
+    }
+    return database;
+  }
+
+  const std::filesystem::path path;
+  const bool read_only;
+  std::mutex mutex;            // guards everything below
+  hashset::Database database;  // ask current()
   std::shared_ptr<const hashset::MatchTable> table;
 };
 

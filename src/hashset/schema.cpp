@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(
   uuid TEXT NOT NULL, generation INTEGER NOT NULL, created TEXT NOT NULL,
-  checksum INTEGER NOT NULL);
+  change INTEGER NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE sources(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE items(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -88,6 +88,11 @@ std::string random_uuid() {
   return text;
 }
 
+std::int64_t random_number() {
+  std::random_device device;
+  return static_cast<std::int64_t>(std::uint64_t{device()} << 32 | device());
+}
+
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -123,12 +128,13 @@ void require_whole_file(Database& database) {
 void initialise(Database& database) {
   Transaction transaction(database);
   database.execute(kSchema);
-  const Meta meta{random_uuid(), 0, utc_now()};
-  Statement(database, "INSERT INTO meta VALUES(?, ?, ?, ?)")
+  const Meta meta{random_uuid(), 0, utc_now(), random_number()};
+  Statement(database, "INSERT INTO meta VALUES(?, ?, ?, ?, ?)")
       .bind(1, std::string_view(meta.uuid))
       .bind(2, meta.generation)
       .bind(3, std::string_view(meta.created))
-      .bind(4, checksum(meta))
+      .bind(4, meta.change)
+      .bind(5, checksum(meta))
       .run();
   database.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
   database.execute("PRAGMA user_version = " + std::to_string(kFormatVersion));
@@ -199,6 +205,7 @@ std::int64_t checksum(const Meta& meta) {
   sum.add(meta.uuid);
   sum.add(meta.generation);
   sum.add(meta.created);
+  sum.add(meta.change);
   return sum.value();
 }
 
@@ -235,13 +242,13 @@ Error damaged_row(const std::string& file, const char* table, std::int64_t id,
 }
 
 Meta read_meta(Database& database) {
-  Statement row(database, "SELECT uuid, generation, created, checksum FROM meta");
+  Statement row(database, "SELECT uuid, generation, created, change, checksum FROM meta");
   if (!row.step())
     throw Error(ErrorCode::damaged, database.name() +
                                         ": the hash set has lost its meta row; "
                                         "restore it from a copy");
-  Meta meta{row.text(0), row.integer(1), row.text(2)};
-  if (row.integer(3) != checksum(meta))
+  Meta meta{row.text(0), row.integer(1), row.text(2), row.integer(3)};
+  if (row.integer(4) != checksum(meta))
     throw damaged_row(database.name(), "meta", 1, "does not fit its checksum");
   return meta;
 }
@@ -249,9 +256,11 @@ Meta read_meta(Database& database) {
 void raise_generation(Database& database) {
   Meta meta = read_meta(database);
   ++meta.generation;
-  Statement(database, "UPDATE meta SET generation = ?, checksum = ?")
+  meta.change = random_number();
+  Statement(database, "UPDATE meta SET generation = ?, change = ?, checksum = ?")
       .bind(1, meta.generation)
-      .bind(2, checksum(meta))
+      .bind(2, meta.change)
+      .bind(3, checksum(meta))
       .run();
 }
 

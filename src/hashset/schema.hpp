@@ -12,8 +12,9 @@
 //
 //   PRAGMA application_id = 0x45435459 ("ECTY"), PRAGMA user_version = 1 (the format version)
 //
-//   meta(uuid TEXT, generation INTEGER, created TEXT, checksum INTEGER)
-//       one row; every change raises generation
+//   meta(uuid TEXT, generation INTEGER, created TEXT, change INTEGER, checksum INTEGER)
+//       one row; every change raises generation and draws `change` at random, so that a copy which
+//       was restored and changed again is told from the set that it was a copy of
 //   sources(id, name TEXT UNIQUE)                          where items came from; "" is allowed
 //   items(id, source_id, name BLOB, label TEXT, category TEXT, category_profile TEXT, notes TEXT,
 //         fingerprint INTEGER, checksum INTEGER)
@@ -45,7 +46,10 @@ Database open_checked(const std::filesystem::path& path, bool read_only);
 struct Meta {
   std::string uuid;
   std::int64_t generation = 0;
-  std::string created;  ///< UTC, ISO 8601
+  std::string created;      ///< UTC, ISO 8601
+  std::int64_t change = 0;  ///< of its generation, random
+
+  friend bool operator==(const Meta&, const Meta&) = default;
 };
 
 /// A row of `hashes` as stored.

@@ -14,10 +14,12 @@ constexpr int kBusyMilliseconds = 10'000;
 Database Database::open(const std::filesystem::path& path, bool read_only) {
   // Read-write for readers too, where it may be: only so can SQLite roll back what an interrupted
   // writer left. Where the system allows no more, SQLite itself opens read-only.
-  sqlite3* handle = nullptr;
-  const int result =
-      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  Database database(handle, path);
+  Database database(path);
+  // "file:" and ":memory:" at the start of a name mean something to SQLite.
+  const std::filesystem::path plain = path.is_absolute() ? path : "." / path;
+  const int result = sqlite3_open_v2(plain.c_str(), &database.handle_,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  sqlite3* const handle = database.handle_;
   if (result != SQLITE_OK) throw database.error(result);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);

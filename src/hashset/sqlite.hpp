@@ -68,13 +68,15 @@ class Database {
   [[nodiscard]] std::int64_t changes() const;
   /// The file's first bytes and its size as SQLite itself reads them, within a transaction.
   void read_start(std::span<std::uint8_t> bytes, std::int64_t& file_size);
+  /// Whether the path still leads to the file that is open.
+  [[nodiscard]] bool is_at(const std::filesystem::path& path) const { return locked_->is_at(path); }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
   [[nodiscard]] Error error(int result) const;
 
  private:
-  Database(sqlite3* handle, const std::filesystem::path& path)
-      : handle_(handle), name_(path.string()), locked_(std::make_unique<LockedFile>(path)) {}
+  explicit Database(const std::filesystem::path& path)
+      : name_(path.string()), locked_(std::make_unique<LockedFile>(path)) {}
 
   sqlite3* handle_ = nullptr;
   std::string name_;

@@ -56,16 +56,13 @@ class MemorySource : public ByteSource {
 
 class FileSource : public ByteSource {
  public:
-  FileSource(std::string name, int descriptor, std::uint64_t size)
-      : ByteSource(std::move(name)), descriptor_(descriptor), size_(size) {}
-  ~FileSource() override { ::close(descriptor_); }
-  FileSource(const FileSource&) = delete;
-  FileSource& operator=(const FileSource&) = delete;
+  FileSource(std::string name, ReadDescriptor descriptor, std::uint64_t size)
+      : ByteSource(std::move(name)), descriptor_(std::move(descriptor)), size_(size) {}
 
   std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> out) const override {
     std::size_t done = 0;
     while (done < out.size()) {
-      const ssize_t count = ::pread(descriptor_, out.data() + done, out.size() - done,
+      const ssize_t count = ::pread(descriptor_.get(), out.data() + done, out.size() - done,
                                     static_cast<off_t>(offset + done));
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) throw system_error(name(), "reading failed");
@@ -87,7 +84,7 @@ class FileSource : public ByteSource {
   }
 
  private:
-  int descriptor_;
+  ReadDescriptor descriptor_;
   std::uint64_t size_;
   mutable std::mutex mutex_;
   mutable bool loaded_ = false;
@@ -108,25 +105,17 @@ std::vector<std::uint8_t> read_stream(int descriptor, const std::string& name,
   }
 }
 
-/// To be asked before a descriptor exists that would have to be closed.
-void require_unlocked(bool locked, const std::string& name) {
-  if (locked)
-    throw Error(ErrorCode::unsupported, name + ": is a hash set that is in use, not a picture");
-}
-
-/// Takes ownership of `descriptor`.
-std::shared_ptr<const ByteSource> adopt(std::string name, int descriptor, std::uint64_t limit,
-                                        bool allow_stream) {
+std::shared_ptr<const ByteSource> adopt(std::string name, ReadDescriptor descriptor,
+                                        std::uint64_t limit, bool allow_stream) {
   struct stat status {};
-  const bool known = ::fstat(descriptor, &status) == 0;
+  const bool known = ::fstat(descriptor.get(), &status) == 0;
   if (known && S_ISREG(status.st_mode))
-    return std::make_shared<FileSource>(std::move(name), descriptor,
+    return std::make_shared<FileSource>(std::move(name), std::move(descriptor),
                                         static_cast<std::uint64_t>(status.st_size));
-  const auto closer = std::shared_ptr<void>(nullptr, [descriptor](void*) { ::close(descriptor); });
   if (known && S_ISDIR(status.st_mode))
     throw Error(ErrorCode::unreadable, name + ": is a folder, not a file");
   if (!allow_stream) throw Error(ErrorCode::unreadable, name + ": is not a regular file");
-  auto bytes = read_stream(descriptor, name, limit);
+  auto bytes = read_stream(descriptor.get(), name, limit);
   return std::make_shared<MemorySource>(std::move(name), std::move(bytes));
 }
 
@@ -134,20 +123,20 @@ std::shared_ptr<const ByteSource> adopt(std::string name, int descriptor, std::u
 
 std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
   require_no_zero_byte(path.native());
-  require_unlocked(is_locked_file(path), path.string());
   // O_NONBLOCK: opening a FIFO without a writer must not hang.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (descriptor < 0) throw system_error(path.string(), "cannot be opened");
-  return adopt(path.string(), descriptor, 0, false);
+  ReadDescriptor descriptor(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!descriptor) throw system_error(path.string(), "cannot be opened");
+  return adopt(path.string(), std::move(descriptor), 0, false);
 }
 
 std::shared_ptr<const ByteSource> open_descriptor(int descriptor, std::uint64_t limit) {
   const std::string name = "descriptor " + std::to_string(descriptor);
   struct stat status {};
-  require_unlocked(::fstat(descriptor, &status) == 0 && is_locked_file(status), name);
+  if (::fstat(descriptor, &status) == 0 && is_locked_file(status))
+    throw Error(ErrorCode::unsupported, name + ": is a hash set that is in use");
   const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) throw system_error(name, "cannot be read");
-  return adopt(name, copy, limit, true);
+  return adopt(name, ReadDescriptor(copy), limit, true);
 }
 
 std::shared_ptr<const ByteSource> open_memory(std::span<const std::uint8_t> bytes) {

@@ -1,5 +1,7 @@
 #include "index/mapped_file.hpp"
 
+#include "core/locked_files.hpp"
+
 #include "ectype/text.hpp"
 
 #include <algorithm>
@@ -21,18 +23,14 @@ MappedFile::MappedFile(const std::filesystem::path& path) : name_(path.string())
     throw Error(code, name_ + ": the index cannot be opened: " + std::strerror(number));
   };
   // O_NONBLOCK: opening a FIFO without a writer must not hang.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (descriptor < 0) fail(errno);
+  const ReadDescriptor descriptor(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!descriptor) fail(errno);
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) {
-    ::close(descriptor);
+  if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
     throw Error(ErrorCode::unsupported, name_ + ": is no index of ectype");
-  }
   size_ = static_cast<std::size_t>(status.st_size);
-  void* const mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-  const int number = errno;
-  ::close(descriptor);
-  if (mapped == MAP_FAILED) fail(number);
+  void* const mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
+  if (mapped == MAP_FAILED) fail(errno);
   data_ = static_cast<const std::uint8_t*>(mapped);
   // Look-ups go everywhere: reading ahead would only read what is not wanted.
   static_cast<void>(::madvise(mapped, size_, MADV_RANDOM));

@@ -15,11 +15,11 @@ using hashset::MatchTable;
 /// The hash set's table, built anew where the file has changed since.
 std::shared_ptr<const MatchTable> current_table(HashSet::State& state) {
   const std::lock_guard lock(state.mutex);
-  hashset::Database& database = state.database;
+  hashset::Database& database = state.current();
   // One read transaction: the generation and the rows belong together.
   hashset::Transaction transaction(database, hashset::Transaction::Kind::read);
-  const auto generation = static_cast<std::uint64_t>(hashset::read_meta(database).generation);
-  if (state.table && state.table->generation == generation) return state.table;
+  hashset::Meta meta = hashset::read_meta(database);
+  if (state.table && state.table->meta == meta) return state.table;
 
   hashset::Statement select(database, std::string(hashset::kSelectHashes) + "ORDER BY id");
   std::vector<HashRow> rows;
@@ -27,19 +27,22 @@ std::shared_ptr<const MatchTable> current_table(HashSet::State& state) {
   MultiIndex<Hash256> index(rows.size(), [&](std::span<Hash256> out) {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = rows[i].hash.hash;
   });
-  state.table =
-      std::make_shared<const MatchTable>(MatchTable{generation, std::move(rows), std::move(index)});
+  state.table = std::make_shared<const MatchTable>(
+      MatchTable{std::move(meta), std::move(rows), std::move(index)});
   return state.table;
 }
 
-/// Empty where another process has removed it since the table was read.
-std::optional<Item> load_item(HashSet::State& state, std::int64_t id) {
+/// Empty where the set has changed since the table was built, and the item was removed.
+std::optional<Item> load_item(HashSet::State& state, const MatchTable& table, const HashRow& hash) {
   const std::lock_guard lock(state.mutex);
-  hashset::Statement select(state.database,
-                            std::string(hashset::kSelectItems) + "WHERE items.id = ?");
-  select.bind(1, id);
-  if (!select.step()) return std::nullopt;
-  return hashset::read_item(select, state.database.name());
+  hashset::Database& database = state.current();
+  const hashset::Transaction view(database, hashset::Transaction::Kind::read);
+  hashset::Statement select(database, std::string(hashset::kSelectItems) + "WHERE items.id = ?");
+  select.bind(1, hash.item_id);
+  if (select.step()) return hashset::read_item(select, database.name());
+  if (hashset::read_meta(database) == table.meta)
+    throw hashset::damaged_row(database.name(), "hashes", hash.id, "belongs to no item");
+  return std::nullopt;
 }
 
 /// One hash to search for, and where it came from.
@@ -119,8 +122,8 @@ std::vector<std::vector<Match>> HashSet::match(std::span<const Signature> querie
 
   std::vector<std::vector<Match>> matches(queries.size());
   for (std::size_t q = 0; q < queries.size(); ++q) {
-    for (const auto& [id, evidence] : best[q])
-      if (auto item = load_item(*state_, id))
+    for (const auto& [item_id, evidence] : best[q])
+      if (auto item = load_item(*state_, *table, *evidence.row))
         matches[q].push_back(to_match(std::move(*item), evidence, queries[q]));
     std::stable_sort(matches[q].begin(), matches[q].end(),
                      [](const Match& a, const Match& b) { return a.distance < b.distance; });

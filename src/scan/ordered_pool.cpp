@@ -2,8 +2,8 @@
 
 #include "ectype/error.hpp"
 
+#include <exception>
 #include <string>
-#include <system_error>
 
 namespace ectype::scan {
 namespace {
@@ -18,7 +18,7 @@ OrderedPool::OrderedPool(unsigned threads, Work work, Sink sink)
   threads_.reserve(threads);
   try {
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     // The system gives no more: fewer do, none does not.
     if (threads_.empty())
       throw Error(ErrorCode::internal, std::string("no thread can be started: ") + error.what());

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import CLI, DONE, FATAL, Pictures, run_cli
+from conftest import CLI, DONE, FATAL, NO_MATCH, NOT_EXAMINED, Pictures, run_cli
 
 
 @pytest.mark.parametrize(
@@ -122,3 +122,30 @@ def test_more_threads_than_the_system_has_are_no_crash(pictures: Pictures) -> No
     done = run_cli("hash", pictures.a, "-j", 256, preexec_fn=limit)
     assert done.returncode in (DONE, FATAL)
     assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("hash", "--format", "jsonl"),
+        ("hash", "--format", "csv"),
+        ("hash", "--format", "hex"),
+        ("scan", "--format", "jsonl"),
+        ("scan", "--format", "csv"),
+        ("scan", "--format", "table"),
+        ("cluster", "--format", "jsonl"),
+        ("cluster", "--format", "csv"),
+    ],
+)
+def test_an_output_may_be_written_again(
+    command: tuple[str, ...], pictures: Pictures, tmp_path: Path
+) -> None:
+    known, out = tmp_path / "set", tmp_path / "out"
+    run_cli("set", "create", known)
+    against = ("--against", known) if command[0] == "scan" else ()
+    text = tmp_path / "0"
+    text.write_text("no picture, and the first row of all")
+    for _ in range(2):
+        done = run_cli(*command, text, pictures.a, *against, "-o", out)
+        assert done.returncode in (DONE, NO_MATCH, NOT_EXAMINED), done.stderr
+        assert out.stat().st_size > 0

@@ -133,7 +133,7 @@ std::vector<std::uint8_t> to_pnm(const Picture& picture) {
 }
 
 std::vector<std::uint8_t> to_jpeg(const Picture& picture, int quality, int orientation,
-                                  bool progressive) {
+                                  bool progressive, int restart_rows) {
   jpeg_compress_struct codec{};
   jpeg_error_mgr errors;
   codec.err = jpeg_std_error(&errors);
@@ -149,6 +149,7 @@ std::vector<std::uint8_t> to_jpeg(const Picture& picture, int quality, int orien
   jpeg_set_defaults(&codec);
   jpeg_set_quality(&codec, quality, TRUE);
   if (progressive) jpeg_simple_progression(&codec);
+  codec.restart_in_rows = restart_rows;
   jpeg_start_compress(&codec, TRUE);
   if (orientation != 0) {
     const unsigned char block[] = {'E',  'x',

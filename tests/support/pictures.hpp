@@ -34,7 +34,7 @@ Picture stored_for_orientation(const Picture& shown, int orientation);
 /// Files in memory.
 std::vector<std::uint8_t> to_pnm(const Picture& picture);
 std::vector<std::uint8_t> to_jpeg(const Picture& picture, int quality, int orientation = 0,
-                                  bool progressive = false);
+                                  bool progressive = false, int restart_rows = 0);
 
 /// All rows as thousandths of luma, row-major, in stored order.
 std::vector<std::uint32_t> luma_of(const ectype::Image& image);

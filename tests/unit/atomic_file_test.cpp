@@ -4,6 +4,7 @@
 
 #include "ectype/error.hpp"
 #include "ectype/hash_set.hpp"
+#include "ectype/report.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -34,20 +35,21 @@ TEST(AtomicFile, AppearsWholeOnCommitForItsOwnerOnly) {
 
 TEST(AtomicFile, LeavesNothingWithoutCommit) {
   const TemporaryFolder folder;
-  support::write_file(folder / "rows", "{}\n");
+  support::write_file(folder / "rows", "{\"path\":1}\n");
   {
     AtomicFile file(folder / "rows");
     file.write("new");
   }
-  EXPECT_EQ(support::read_file(folder / "rows"), "{}\n");
+  EXPECT_EQ(support::read_file(folder / "rows"), "{\"path\":1}\n");
   EXPECT_EQ(files_in(folder), 1u);
 }
 
 TEST(AtomicFile, ReplacesOutputsAndWritesThroughLinks) {
   const TemporaryFolder folder;
   for (const std::string& old :
-       {std::string(), std::string("{\"path\":1}\n"), std::string("path,path_base64,outcome\r\n"),
-        std::string("item,item_base64\r\n"), std::string("FILE    OUTCOME\n"),
+       {std::string(), std::string("{\"path\":\"a\"}\n"), std::string("{\"item\":\"a\"}\n"),
+        std::string("path,path_base64,outcome,reason\r\n"),
+        std::string("item,item_base64,label\r\n"), ectype::scan_header_table(),
         std::string(64, 'a') + "\n", std::string("# unsupported: a: not a picture\n")}) {
     support::write_file(folder / "old", old);
     AtomicFile file(folder / "old");
@@ -73,8 +75,13 @@ TEST(AtomicFile, WhatIsNoOutputOfOursIsNotReplaced) {
   support::write_file(folder / "notes", "call the lab\n");
   support::write_file(folder / "digits", std::string(64, 'a') + " and more\n");
   support::write_file(folder / "script", "# a comment\nrm x\n");
+  support::write_file(folder / "letter.rtf", "{\\rtf1 Dear}");
+  support::write_file(folder / "chat.json", "{\"messages\":[]}\n");
+  support::write_file(folder / "files.csv", "path,size,md5\n");
+  support::write_file(folder / "prices.csv", "item,price\n");
   support::write_file(folder / "a.jpg", std::string_view("\xFF\xD8\xFF\xE0\0\x10JFIF", 10));
-  for (const char* name : {"set", "closed set", "a.jpg", "a.pgm", "notes", "digits", "script"}) {
+  for (const char* name : {"set", "closed set", "a.jpg", "a.pgm", "notes", "digits", "script",
+                           "letter.rtf", "chat.json", "files.csv", "prices.csv"}) {
     const std::string before = support::read_file(folder / name);
     try {
       AtomicFile file(folder / name);

@@ -105,6 +105,62 @@ TEST(HashList, StrayQuotesLoseOneRecordEach) {
   }
 }
 
+// Quoted fields may hold anything: nothing within them is ever read as a record.
+TEST(HashList, WhatStandsInAFieldIsNoRecord) {
+  const std::string planted = "x\nplanted.jpg,," + kOther + "\n.jpg";
+  const HashList ours = parse_hash_list("path,path_base64,hash\n\"" + planted + "\",," + kHash +
+                                        "\nb,," + kOther + "\n");
+  ASSERT_EQ(ours.items.size(), 2u);
+  EXPECT_TRUE(ours.bad_lines.empty());
+  EXPECT_EQ(ours.items[0].item.name, planted);
+  EXPECT_EQ(ours.items[0].hashes[0].hash.to_hex(), kHash);
+
+  const HashList theirs =
+      parse_hash_list("path,notes,hash\n\"" + planted + "\",," + kHash + "\nb,," + kOther + "\n");
+  ASSERT_EQ(theirs.items.size(), 1u);
+  EXPECT_EQ(theirs.items[0].item.name, "b");
+  ASSERT_EQ(theirs.bad_lines.size(), 1u);
+  EXPECT_EQ(theirs.bad_lines[0].line, 2u);
+
+  const std::string long_notes(200'000, 'n');
+  EXPECT_EQ(parse_hash_list("notes,hash\n\"" + long_notes + "\"," + kHash + "\n").items.size(), 1u);
+}
+
+TEST(HashList, AColumnThatSaysPdqIsTheHash) {
+  const std::string text =
+      "path,hash,pdq_hash\na," + kOther + "," + kHash + "\nb," + kOther + ",\n";
+  const HashList list = parse_hash_list(text);
+  ASSERT_EQ(list.items.size(), 1u);
+  EXPECT_EQ(list.items[0].hashes[0].hash.to_hex(), kHash);
+  EXPECT_EQ(list.bad_lines.size(), 1u);
+  EXPECT_TRUE(parse_hash_list("pdq,pdqhash\n" + kHash + "," + kOther + "\n").items.empty());
+  const HashList json = parse_hash_list("{\"hash\":\"" + kOther + "\",\"pdq\":\"" + kHash +
+                                        "\"}\n{\"hash\":\"" + kOther + "\",\"pdq\":null}\n");
+  ASSERT_EQ(json.items.size(), 1u);
+  EXPECT_EQ(json.items[0].hashes[0].hash.to_hex(), kHash);
+  EXPECT_EQ(json.bad_lines.size(), 1u);
+}
+
+TEST(HashList, FlagsAreReadAsProgramsWriteThem) {
+  const auto degenerate = [](const std::string& value) {
+    const HashList list = parse_hash_list("hash,degenerate\n" + kHash + "," + value + "\n");
+    return list.items.empty() ? -1 : static_cast<int>(list.items[0].hashes[0].degenerate);
+  };
+  for (const char* value : {"true", "True", "TRUE", "1", "yes"}) EXPECT_EQ(degenerate(value), 1);
+  for (const char* value : {"", "false", "False", "0", "no"}) EXPECT_EQ(degenerate(value), 0);
+  for (const char* value : {"2", "perhaps"}) EXPECT_EQ(degenerate(value), -1);
+}
+
+TEST(HashList, NoReasonCarriesAHash) {
+  for (const std::string column : {"recipe", "region", "quality", "degenerate", "item_base64"}) {
+    const HashList list = parse_hash_list("hash," + column + "\n" + kHash + "," + kOther + "\n");
+    if (column == "item_base64") continue;  // 64 digits are base64 as well
+    ASSERT_EQ(list.bad_lines.size(), 1u) << column;
+    EXPECT_EQ(list.bad_lines[0].reason.find(kOther.substr(0, 12)), std::string::npos)
+        << list.bad_lines[0].reason;
+  }
+}
+
 TEST(HashList, LongRunsOfQuotesAreReadInReasonableTime) {
   std::string text = "name,hash\n";
   for (int i = 0; i < 100'000; ++i) text += "\"\"\"\"\"\n";
@@ -116,7 +172,7 @@ TEST(HashList, LongRunsOfQuotesAreReadInReasonableTime) {
 TEST(HashList, CommentsMayComeFirst) {
   for (const std::string& list :
        {"hash,name\n" + kHash + ",#a\n", "{\"hash\":\"" + kHash + "\"}\n"})
-    EXPECT_EQ(parse_hash_list("# from \"us\", 2026\n\n#\n" + list).items.size(), 1u);
+    EXPECT_EQ(parse_hash_list("# from \"us\", 2026\n  \n #\n" + list).items.size(), 1u);
   EXPECT_EQ(parse_hash_list("{\"hash\":\"" + kHash + "\"}\n# the end\n").bad_lines.size(), 0u);
   // After the header a name may well start with it.
   EXPECT_EQ(parse_hash_list("name,hash\n#1.jpg," + kHash + "\n").items[0].item.name, "#1.jpg");

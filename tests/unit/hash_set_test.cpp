@@ -4,7 +4,9 @@
 #include "support/temporary.hpp"
 
 #include "ectype/atomic_file.hpp"
+#include "ectype/hash_list.hpp"
 #include "ectype/image.hpp"
+#include "ectype/multi_index.hpp"
 
 #include <set>
 
@@ -212,6 +214,66 @@ TEST(HashSet, ChangedRowsAreNoticed) {
             ErrorCode::damaged);
 }
 
+Signature query(std::uint64_t word) {
+  Signature signature;
+  SignatureHash hash;
+  hash.recipe = {"pdq", 1, "exact"};
+  hash.variants.fill(Hash256({word, 2, 3, 4}));
+  hash.quality = {100, false};
+  signature.hashes.push_back(hash);
+  return signature;
+}
+
+TEST(HashSet, AHashWithoutItsItemIsDamageNotAMiss) {
+  const TemporaryFolder folder;
+  HashSet::create(folder / "a.ectype").add(std::vector{item("a", 1)});
+  execute(folder / "a.ectype", "DELETE FROM items");
+  const HashSet set = HashSet::open(folder / "a.ectype");
+  EXPECT_EQ(code_of([&] { static_cast<void>(set.match(query(1))); }), ErrorCode::damaged);
+}
+
+TEST(HashSet, AFilePutInItsPlaceIsOpenedAnew) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "a.ectype");
+  set.add(std::vector{item("a", 1)});
+  ASSERT_EQ(set.match(query(1)).size(), 1u);
+  HashSet::create(folder / "b.ectype").add(std::vector{item("b", 2)});
+  std::filesystem::rename(folder / "b.ectype", folder / "a.ectype");
+  EXPECT_EQ(set.info().items, 1u);
+  ASSERT_EQ(set.match(query(2), {0}).size(), 1u);
+  EXPECT_EQ(set.match(query(2), {0})[0].item.name, "b");
+  std::filesystem::remove(folder / "a.ectype");
+  EXPECT_EQ(code_of([&] { static_cast<void>(set.info()); }), ErrorCode::not_found);
+}
+
+// The generation alone would not tell: it is the same.
+TEST(HashSet, ARestoredCopyThatChangedAgainIsNoticed) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.ectype";
+  static_cast<void>(HashSet::create(path));
+  const std::string before = support::read_file(path);
+  HashSet set = HashSet::open(path);
+  set.add(std::vector{item("a", 1)});
+  ASSERT_EQ(set.match(query(1), {0}).size(), 1u);
+  support::write_file(path, before);
+  execute(path, "PRAGMA user_version = 1");  // SQLite's own count of changes must differ
+  HashSet::open(path).add(std::vector{item("b", 2)});
+  EXPECT_TRUE(set.match(query(1), {0}).empty());
+  EXPECT_EQ(set.match(query(2), {0}).size(), 1u);
+}
+
+TEST(HashSet, NamesThatMeanSomethingToSqliteAreNames) {
+  const TemporaryFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  for (const char* name : {"file:x?mode=memory", ":memory:", "file:y"}) {
+    HashSet::create(name).add(std::vector{item("a", 1)});
+    EXPECT_TRUE(std::filesystem::exists(folder / name));
+    EXPECT_EQ(HashSet::open(name).info().items, 1u);
+  }
+  std::filesystem::current_path(before);
+}
+
 /// Whether this process holds a lock on the file, as another process sees it.
 bool is_locked_by_us(const std::filesystem::path& path) {
   const pid_t child = ::fork();
@@ -242,6 +304,9 @@ TEST(HashSet, NothingElseOfOursDropsItsLocks) {
     EXPECT_EQ(HashSet::open(path, true).info().items, 1u);
     EXPECT_EQ(code_of([&] { static_cast<void>(Image::open(path)); }), ErrorCode::unsupported);
     EXPECT_EQ(code_of([&] { AtomicFile{path}; }), ErrorCode::already_exists);
+    EXPECT_EQ(code_of([&] { static_cast<void>(read_hash_list(path)); }), ErrorCode::unsupported);
+    EXPECT_EQ(code_of([&] { static_cast<void>(MultiIndex<Hash256>::open(path)); }),
+              ErrorCode::unsupported);
     std::filesystem::create_hard_link(path, folder / "link");
     EXPECT_EQ(code_of([&] { static_cast<void>(Image::open(folder / "link")); }),
               ErrorCode::unsupported);

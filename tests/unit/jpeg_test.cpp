@@ -106,6 +106,25 @@ TEST(Jpeg, RowsMadeUpAfterAnEarlyEndAreNotIntact) {
   EXPECT_EQ(decoded.rows_intact, cut.rows_intact);
 }
 
+TEST(Jpeg, RestartMarkersChangeNothingOfThis) {
+  const auto picture = support::scene(320, 240, Channels::rgb);
+  const auto whole = support::to_jpeg(picture, 90, 0, false, 2);
+  EXPECT_EQ(decode(whole).rows_intact, 240u);
+  EXPECT_FALSE(decode(whole).damaged());
+  const auto half = std::span(whole).first(whole.size() / 2);
+  const Decoded cut = decode(half);
+  EXPECT_LT(cut.rows_intact, 200u);
+  std::vector<std::uint8_t> ended(half.begin(), half.end());
+  ended.insert(ended.end(), {0xFF, 0xD9});
+  EXPECT_EQ(decode(ended).rows_intact, cut.rows_intact);
+  // Only the end of the picture is missing, and no row.
+  EXPECT_EQ(decode(std::span(whole).first(whole.size() - 2)).rows_intact, 240u);
+
+  auto progressive = support::to_jpeg(picture, 90, 0, true, 2);
+  progressive[markers(progressive, 0xDA)[1] + 4] = 9;
+  EXPECT_EQ(decode(progressive).rows_intact, 240u);
+}
+
 TEST(Jpeg, OtherProcessesAreUnsupportedNotDamaged) {
   for (const auto& [offset, value] : {std::pair{4, 12}, std::pair{1, 0xC3}, std::pair{1, 0xC5}}) {
     auto bytes = scene_jpeg();

@@ -101,7 +101,7 @@ TEST(SearchIndex, RemovingWhatIsNotThereRemovesNothing) {
 // Each added row is found by its hash from the moment `add` returns, compacting or not.
 TEST(SearchIndex, SearchesGoOnWhileItChangesAndIsCompacted) {
   std::mt19937_64 random(2);
-  SearchIndex<Hash256> index(MultiIndex<Hash256>(random_hashes<Hash256>(3000, random)));
+  SearchIndex<Hash256> index(MultiIndex<Hash256>(random_hashes<Hash256>(1000, random)));
   std::atomic<bool> done{false};
   std::thread compacting([&] {
     while (!done) index.compact({31, 1});
@@ -114,7 +114,7 @@ TEST(SearchIndex, SearchesGoOnWhileItChangesAndIsCompacted) {
       EXPECT_TRUE(std::is_sorted(hits.begin(), hits.end()));
     }
   });
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 12; ++i) {
     std::vector<Hash256> more = random_hashes<Hash256>(20, random);
     const std::uint64_t first = index.add(more);
     for (std::uint64_t j = 0; j < more.size(); ++j) {

@@ -1,3 +1,4 @@
+#include "core/locked_files.hpp"
 #include "hashset/formats/csv.hpp"
 #include "hashset/formats/lines.hpp"
 
@@ -9,11 +10,12 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <cstring>
 #include <map>
-#include <memory>
 #include <optional>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -28,9 +30,9 @@ using Fields = std::map<std::string, std::string>;
 /// Column names of lists in the wild, and ours for them.
 const std::map<std::string, std::string>& aliases() {
   static const std::map<std::string, std::string> names{{"hash", "hash"},
-                                                        {"pdq", "hash"},
-                                                        {"pdq_hash", "hash"},
-                                                        {"pdqhash", "hash"},
+                                                        {"pdq", "pdq"},
+                                                        {"pdq_hash", "pdq"},
+                                                        {"pdqhash", "pdq"},
                                                         {"item", "name"},
                                                         {"path", "name"},
                                                         {"name", "name"},
@@ -105,9 +107,12 @@ class ListReader {
     return header ? ListFormat::csv : ListFormat::lines;
   }
 
+  /// A `hash` may be of any kind; `pdq` says which it is.
+  static bool is_hash(const std::string& field) { return field == "hash" || field == "pdq"; }
+
   static bool is_hash_column(const std::string& field) {
     const auto known = aliases().find(hashset::lower_ascii(hashset::trim(field)));
-    return known != aliases().end() && known->second == "hash";
+    return known != aliases().end() && is_hash(known->second);
   }
 
   void bad(std::uint64_t line, std::string reason) {
@@ -143,7 +148,7 @@ class ListReader {
       const auto known = equals == std::string_view::npos
                              ? aliases().end()
                              : aliases().find(hashset::lower_ascii(part.substr(0, equals)));
-      if (known != aliases().end() && known->second != "hash") {
+      if (known != aliases().end() && !is_hash(known->second)) {
         fields[known->second] = part.substr(equals + 1);
       } else {
         std::string& label = fields["label"];
@@ -176,8 +181,16 @@ class ListReader {
       const auto known = aliases().find(hashset::lower_ascii(hashset::trim(field)));
       columns.push_back(known == aliases().end() ? "" : known->second);
     }
-    if (std::find(columns.begin(), columns.end(), "hash") != columns.end()) return columns;
+    if (std::find(columns.begin(), columns.end(), "pdq") != columns.end())
+      std::replace(columns.begin(), columns.end(), std::string("hash"), std::string());
+    std::replace(columns.begin(), columns.end(), std::string("pdq"), std::string("hash"));
+    const auto hashes = std::count(columns.begin(), columns.end(), "hash");
+    if (hashes == 1) return columns;
     ++list_.lines;
+    if (hashes > 1) {
+      bad(record.line, "the header names several columns with a hash; nothing was read");
+      return {};
+    }
     bad(record.line, "the header names no column 'hash'; nothing was read");
     return {};
   }
@@ -218,8 +231,13 @@ class ListReader {
       const auto known = aliases().find(key);
       if (known == aliases().end() || value.is_null()) continue;
       if (value.is_structured()) return "its '" + key + "' is neither a text nor a number";
-      fields[known->second] = value.is_string() ? value.get<std::string>() : value.dump();
+      const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+      const auto [field, added] = fields.emplace(known->second, text);
+      if (!added && known->second == "pdq" && field->second != text)
+        return "it names several hashes";
     }
+    for (const char* key : {"pdq", "pdq_hash", "pdqhash"})
+      if (json.contains(key)) fields["hash"] = fields["pdq"];
     return {};
   }
 
@@ -239,6 +257,13 @@ class ListReader {
     list_.items.push_back(std::move(entry));
   }
 
+  static std::optional<bool> read_flag(std::string_view text) {
+    const std::string lower = hashset::lower_ascii(text);
+    if (lower == "true" || lower == "1" || lower == "yes") return true;
+    if (lower.empty() || lower == "false" || lower == "0" || lower == "no") return false;
+    return std::nullopt;
+  }
+
   static std::string read_hash(Fields& fields, StoredHash& stored) {
     const std::string& text = fields["hash"];
     const auto hash = Hash256::try_parse(text);
@@ -251,18 +276,23 @@ class ListReader {
       return error.what();
     }
     if (stored.recipe.algorithm != "pdq")
-      return "its recipe is " + stored.recipe.to_string() + ", and only pdq can be imported";
+      return "its recipe is " + quote_start(stored.recipe.to_string()) +
+             ", and only pdq can be imported";
     if (const std::string& region = fields["region"]; !region.empty() && region != "whole")
-      return "'" + one_line(region) + "' is not a region that this version knows";
-    stored.degenerate = fields["degenerate"] == "true";
-    stored.damaged = fields["damaged"] == "true";
+      return quote_start(region) + " is not a region that this version knows";
+    for (const auto& [name, flag] :
+         {std::pair{"degenerate", &stored.degenerate}, std::pair{"damaged", &stored.damaged}}) {
+      const auto value = read_flag(fields[name]);
+      if (!value) return quote_start(fields[name]) + " is neither true nor false";
+      *flag = *value;
+    }
     const std::string& quality = fields["quality"];
     if (quality.empty()) return {};
     int value = -1;
     const auto [end, error] =
         std::from_chars(quality.data(), quality.data() + quality.size(), value);
     if (error != std::errc{} || end != quality.data() + quality.size() || value < 0 || value > 100)
-      return "'" + one_line(quality) + "' is not a quality from 0 to 100";
+      return quote_start(quality) + " is not a quality from 0 to 100";
     stored.quality = value;
     return {};
   }
@@ -298,18 +328,20 @@ HashList parse_hash_list(std::string_view bytes, const ListOptions& options) {
 
 HashList read_hash_list(const std::filesystem::path& path, const ListOptions& options) {
   require_no_zero_byte(path.native());
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
-                                                             std::fclose);
-  std::string content;
-  if (file) {
-    std::array<char, 1 << 16> chunk;
-    while (const std::size_t count = std::fread(chunk.data(), 1, chunk.size(), file.get()))
-      content.append(chunk.data(), count);
-  }
-  if (!file || std::ferror(file.get()) != 0) {
-    const int number = errno;
+  const auto fail = [&](int number) {
     throw Error(number == ENOENT ? ErrorCode::not_found : ErrorCode::unreadable,
                 path.string() + ": the hash list cannot be read: " + std::strerror(number));
+  };
+  const ReadDescriptor file(path, O_RDONLY);
+  if (!file) fail(errno);
+  std::string content;
+  std::array<char, 1 << 16> chunk;
+  while (true) {
+    const ssize_t count = ::read(file.get(), chunk.data(), chunk.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(errno);
+    if (count == 0) break;
+    content.append(chunk.data(), static_cast<std::size_t>(count));
   }
   return parse_hash_list(content, options);
 }
