@@ -42,13 +42,20 @@ endfunction()
 
 # One translation unit an instruction set, with flags of its own; nothing else sees these flags.
 function(ectype_add_isa_kernels target)
-  target_sources(${target} PRIVATE
-    src/distance/kernels_avx2.cpp src/distance/kernels_avx512.cpp)
-  target_compile_definitions(${target} PRIVATE ECTYPE_X86_KERNELS)
-  set_source_files_properties(src/distance/kernels_avx2.cpp PROPERTIES
-    COMPILE_OPTIONS "-mavx2;-mbmi;-mbmi2;-mpopcnt")
-  # GCC 12's own avx512fintrin.h warns about uninitialised variables.
-  set_source_files_properties(src/distance/kernels_avx512.cpp PROPERTIES
-    COMPILE_OPTIONS
-      "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vpopcntdq;-mavx512vnni;-mpopcnt;-mbmi;-mbmi2;-Wno-uninitialized;$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
+  cmake_path(GET CMAKE_CURRENT_FUNCTION_LIST_DIR PARENT_PATH root)
+  set(kernels ${root}/src/distance/kernels)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_sources(${target} PRIVATE ${kernels}_avx2.cpp ${kernels}_avx512.cpp)
+    target_compile_definitions(${target} PRIVATE ECTYPE_X86_KERNELS)
+    set_source_files_properties(${kernels}_avx2.cpp PROPERTIES
+      COMPILE_OPTIONS "-mavx2;-mbmi;-mbmi2;-mpopcnt")
+    # GCC 12's own avx512fintrin.h warns about uninitialised variables.
+    set_source_files_properties(${kernels}_avx512.cpp PROPERTIES
+      COMPILE_OPTIONS
+        "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vpopcntdq;-mavx512vnni;-mpopcnt;-mbmi;-mbmi2;-Wno-uninitialized;$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    # NEON needs no flags: every 64-bit ARM has it.
+    target_sources(${target} PRIVATE ${kernels}_neon.cpp)
+    target_compile_definitions(${target} PRIVATE ECTYPE_ARM_KERNELS)
+  endif()
 endfunction()

@@ -21,6 +21,12 @@ status=0
 echo "== ctest"
 ctest --preset "$preset" --output-junit "$results/ctest.xml" || status=1
 
+# On ARM itself the tests above ran at this level.
+if [ "$preset" = release ] && [ "$(uname -m)" = x86_64 ]; then
+  echo "== NEON, in an emulator"
+  tests/neon.sh || status=1
+fi
+
 if [ "$preset" = release ]; then
   echo "== Python package"
   venv=build/venv

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that a part of the project needs: tools/setup.sh PART...
-# Parts: build, python, tests, demo, fuzz, bench. Says what it installs; does nothing where all is there.
+# Parts: build, python, tests, neon, demo, fuzz, bench. Says what it installs; does nothing where all
+# is there.
 set -euo pipefail
 
 packages_of() {
@@ -10,6 +11,7 @@ packages_of() {
         libsqlite3-dev libxxhash-dev libeigen3-dev nlohmann-json3-dev libcli11-dev ;;
     python) echo python3 python3-dev python3-venv ;;
     tests) echo libgtest-dev libopencv-core-dev python3 python3-dev python3-venv ;;
+    neon) echo cmake ninja-build ccache g++-aarch64-linux-gnu qemu-user googletest ;;
     demo) echo python3 python3-pil ;;
     fuzz) echo clang libclang-rt-dev ;;
     bench) echo libbenchmark-dev python3-dev python3-venv ;;

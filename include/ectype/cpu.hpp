@@ -8,7 +8,7 @@
 namespace ectype {
 
 /// Instruction sets that the distance kernels are built for. All give the same results.
-enum class CpuLevel { scalar, avx2, avx512 };
+enum class CpuLevel { scalar, avx2, avx512, neon };
 
 ECTYPE_API std::string_view to_string(CpuLevel level) noexcept;
 
@@ -16,7 +16,7 @@ ECTYPE_API std::string_view to_string(CpuLevel level) noexcept;
 ECTYPE_API std::vector<CpuLevel> supported_cpu_levels();
 
 /// The level in use: the best one, or the one named by the environment variable ECTYPE_CPU
-/// (scalar, avx2, avx512), which is read once, at the first call. Throws `Error`
+/// (scalar, avx2, avx512, neon), which is read once, at the first call. Throws `Error`
 /// (invalid_argument) where that variable names none or one that this machine lacks.
 ECTYPE_API CpuLevel active_cpu_level();
 

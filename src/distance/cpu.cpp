@@ -34,6 +34,8 @@ std::string_view to_string(CpuLevel level) noexcept {
       return "avx2";
     case CpuLevel::avx512:
       return "avx512";
+    case CpuLevel::neon:
+      return "neon";
   }
   return "scalar";
 }
@@ -48,6 +50,9 @@ std::vector<CpuLevel> supported_cpu_levels() {
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vpopcntdq") &&
       __builtin_cpu_supports("avx512vnni"))
     levels.push_back(CpuLevel::avx512);
+#endif
+#ifdef ECTYPE_ARM_KERNELS
+  levels.push_back(CpuLevel::neon);  // every 64-bit ARM has it
 #endif
   return levels;
 }
@@ -67,6 +72,9 @@ const Kernels& kernels(CpuLevel level) {
 #ifdef ECTYPE_X86_KERNELS
   if (level == CpuLevel::avx512) return kAvx512Kernels;
   if (level == CpuLevel::avx2) return kAvx2Kernels;
+#endif
+#ifdef ECTYPE_ARM_KERNELS
+  if (level == CpuLevel::neon) return kNeonKernels;
 #endif
   return kScalarKernels;
 }

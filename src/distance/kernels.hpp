@@ -67,6 +67,9 @@ extern const Kernels kScalarKernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
 #endif
+#ifdef ECTYPE_ARM_KERNELS
+extern const Kernels kNeonKernels;
+#endif
 
 /// Kernels of a level; throws Error (invalid_argument) where the machine lacks it.
 const Kernels& kernels(CpuLevel level);

@@ -1,8 +1,9 @@
 // The one body of all kernels. Included by one translation unit an instruction set, inside an
 // anonymous namespace, after it has defined `Lanes`: eight 64-bit lanes with
 //   zero, load, store, broadcast, `differ` (exclusive or), per-lane `popcount`, `add`,
-//   within(sums, limits): a bit mask of the lanes with sums <= limits,
-// and the byte kernels squared_l2 and l1. No standard library: see kernels.hpp.
+//   within(sums, limits): a bit mask of the lanes with sums <= limits, a value of `broadcast`,
+// and the byte kernels squared_l2 and l1. Sums, which only `popcount` and `add` make, may have a
+// form of their own until `store` and `within` see them. No standard library: see kernels.hpp.
 
 template <std::size_t Words>
 inline Lanes partial_distance(const std::uint64_t* block, const std::uint64_t* query,

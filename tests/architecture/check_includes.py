@@ -60,7 +60,7 @@ THIRD_PARTY = {
     r"sqlite3\.h": {"hashset"},
     r"xxhash\.h": {"hashset", "index"},
     r"nlohmann/.*": {"hashset", "report"},
-    r"immintrin\.h": {"distance"},
+    r"immintrin\.h|arm_neon\.h": {"distance"},
     r"opencv2/.*": {"hashing", "match"},
 }
 

@@ -50,7 +50,7 @@ def test_version_lists_library_codecs_and_cpu_level() -> None:
 
 def test_an_output_file_is_private_and_the_same(pictures: Pictures, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    out.write_text('{"old":1}\n')
+    out.write_text('{"path":"old"}\n')
     out.chmod(0o644)
     done = run_cli("hash", pictures.folder, "-o", out)
     assert (done.returncode, done.stdout) == (DONE, b"")
@@ -65,7 +65,7 @@ def test_after_a_failed_write_there_is_no_output(pictures: Pictures, tmp_path: P
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
     out = tmp_path / "out"
-    for before in (None, '{"old":1}\n'):
+    for before in (None, '{"path":"old"}\n'):
         if before:
             out.write_text(before)
         done = run_cli(

@@ -122,7 +122,7 @@ def version() -> str:
 
 
 def cpu_level() -> str:
-    """The distance kernels in use: "scalar", "avx2" or "avx512"; see ECTYPE_CPU."""
+    """The distance kernels in use: "scalar", "avx2", "avx512" or "neon"; see ECTYPE_CPU."""
     return _core.cpu_level()
 
 
