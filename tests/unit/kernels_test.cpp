@@ -150,207 +150,200 @@ TEST_P(KernelsTest, HammingSelectAndJoinEqualTheReference) {
         }
       }
     }
+  }
+}
 
-    // Kernels may compare in fewer bits than a radius has.
-    TEST_P(KernelsTest, RadiiOverEveryDistanceFindAllRows) {
-      const std::vector<std::uint64_t> query(4, 0);
-      ectype::index::HashBlocks blocks(4);
-      blocks.append(std::vector<std::uint64_t>(4 * kBlockRows, ~std::uint64_t{0}));
-      for (const std::int32_t radius : {256, 257, 1 << 16, (1 << 16) + 255, INT32_MAX}) {
-        std::vector<RawHit> hits(kBlockRows);
-        EXPECT_EQ(
-            kernels.hamming_within[2](blocks.block(0), 1, query.data(), 1, &radius, hits.data()),
-            kBlockRows)
-            << radius;
+// Kernels may compare in fewer bits than a radius has.
+TEST_P(KernelsTest, RadiiOverEveryDistanceFindAllRows) {
+  const std::vector<std::uint64_t> query(4, 0);
+  ectype::index::HashBlocks blocks(4);
+  blocks.append(std::vector<std::uint64_t>(4 * kBlockRows, ~std::uint64_t{0}));
+  for (const std::int32_t radius : {256, 257, 1 << 16, (1 << 16) + 255, INT32_MAX}) {
+    std::vector<RawHit> hits(kBlockRows);
+    EXPECT_EQ(kernels.hamming_within[2](blocks.block(0), 1, query.data(), 1, &radius, hits.data()),
+              kBlockRows)
+        << radius;
+  }
+}
+
+// Small radii take the path that looks at half of the words first.
+TEST_P(KernelsTest, PrefixPathLosesNothing) {
+  std::mt19937_64 random(4);
+  constexpr std::size_t words = 4;
+  std::vector<std::uint64_t> queries(2 * words);
+  for (auto& word : queries) word = random();
+  std::vector<std::uint64_t> rows;
+  for (int first = 0; first <= 64; ++first) {  // all differences in the first or the second half
+    for (const std::size_t half : {0u, 2u}) {
+      for (std::size_t w = 0; w < words; ++w) {
+        const int here = w == half       ? std::min(first, 31)
+                         : w == half + 1 ? std::max(0, first - 31)
+                                         : 0;
+        rows.push_back(queries[w] ^ ((std::uint64_t{1} << here) - 1));
       }
     }
+  }
+  ectype::index::HashBlocks blocks(words);
+  blocks.append(rows);
+  const std::int32_t radii[] = {31, 31};
+  std::vector<RawHit> hits(blocks.block_count() * kBlockRows * 2);
+  hits.resize(kernels.hamming_within[2](blocks.block(0), blocks.block_count(), queries.data(), 2,
+                                        radii, hits.data()));
+  EXPECT_EQ(std::count_if(hits.begin(), hits.end(), [](auto& hit) { return hit.query == 0; }), 64);
+}
 
-    // Small radii take the path that looks at half of the words first.
-    TEST_P(KernelsTest, PrefixPathLosesNothing) {
-      std::mt19937_64 random(4);
-      constexpr std::size_t words = 4;
-      std::vector<std::uint64_t> queries(2 * words);
+// Kernels may fold the words of a hash to rule rows out, by a width that the radius decides:
+// the edges of each width, numbers of queries and of blocks that leave a rest, and radii that
+// differ.
+TEST_P(KernelsTest, FoldsLoseNothing) {
+  std::mt19937_64 random(8);
+  constexpr std::size_t words = 4;
+  for (const int radius : {0, 30, 31, 32, 43, 44, 45, 57, 58, 59, 71, 72, 73, 85, 86, 87, 120}) {
+    for (const std::size_t query_count : {3u, 4u, 5u, 131u}) {
+      std::vector<std::uint64_t> queries(query_count * words);
       for (auto& word : queries) word = random();
+      std::vector<std::int32_t> radii(query_count, radius);
+      radii[1] = -1;
+      radii[2] = radius / 2;
       std::vector<std::uint64_t> rows;
-      for (int first = 0; first <= 64;
-           ++first) {  // all differences in the first or the second half
-        for (const std::size_t half : {0u, 2u}) {
-          for (std::size_t w = 0; w < words; ++w) {
-            const int here = w == half       ? std::min(first, 31)
-                             : w == half + 1 ? std::max(0, first - 31)
-                                             : 0;
-            rows.push_back(queries[w] ^ ((std::uint64_t{1} << here) - 1));
-          }
-        }
+      for (std::size_t r = 0; r < 41; ++r) {  // an odd number of blocks, the last one padded
+        std::vector<std::uint64_t> row(queries.begin(), queries.begin() + words);
+        std::vector<std::size_t> bits(256);
+        std::iota(bits.begin(), bits.end(), 0u);
+        std::shuffle(bits.begin(), bits.end(), random);
+        const std::size_t flips = static_cast<std::size_t>(std::max(0, radius - 2)) + r % 5;
+        for (std::size_t i = 0; i < flips; ++i)
+          row[bits[i] / 64] ^= std::uint64_t{1} << bits[i] % 64;
+        rows.insert(rows.end(), row.begin(), row.end());
       }
       ectype::index::HashBlocks blocks(words);
       blocks.append(rows);
-      const std::int32_t radii[] = {31, 31};
-      std::vector<RawHit> hits(blocks.block_count() * kBlockRows * 2);
+      std::vector<RawHit> hits(blocks.block_count() * kBlockRows * query_count);
       hits.resize(kernels.hamming_within[2](blocks.block(0), blocks.block_count(), queries.data(),
-                                            2, radii, hits.data()));
-      EXPECT_EQ(std::count_if(hits.begin(), hits.end(), [](auto& hit) { return hit.query == 0; }),
-                64);
+                                            query_count, radii.data(), hits.data()));
+      rows.resize(blocks.block_count() * kBlockRows * words);
+      std::size_t expected = 0;
+      for (std::size_t q = 0; q < query_count; ++q)
+        for (std::size_t r = 0; r < rows.size() / words; ++r)
+          if (static_cast<std::int32_t>(
+                  reference::hamming(std::span(queries).subspan(q * words, words),
+                                     std::span(rows).subspan(r * words, words))) <= radii[q])
+            ++expected;
+      ASSERT_EQ(hits.size(), expected) << "radius " << radius << ", queries " << query_count;
+      for (const RawHit& hit : hits)
+        ASSERT_EQ(hit.distance,
+                  reference::hamming(std::span(queries).subspan(hit.query * words, words),
+                                     std::span(rows).subspan(hit.row * words, words)));
     }
+  }
+}
 
-    // Kernels may fold the words of a hash to rule rows out, by a width that the radius decides:
-    // the edges of each width, numbers of queries and of blocks that leave a rest, and radii that
-    // differ.
-    TEST_P(KernelsTest, FoldsLoseNothing) {
-      std::mt19937_64 random(8);
-      constexpr std::size_t words = 4;
-      for (const int radius :
-           {0, 30, 31, 32, 43, 44, 45, 57, 58, 59, 71, 72, 73, 85, 86, 87, 120}) {
-        for (const std::size_t query_count : {3u, 4u, 5u, 131u}) {
-          std::vector<std::uint64_t> queries(query_count * words);
-          for (auto& word : queries) word = random();
-          std::vector<std::int32_t> radii(query_count, radius);
-          radii[1] = -1;
-          radii[2] = radius / 2;
-          std::vector<std::uint64_t> rows;
-          for (std::size_t r = 0; r < 41; ++r) {  // an odd number of blocks, the last one padded
-            std::vector<std::uint64_t> row(queries.begin(), queries.begin() + words);
-            std::vector<std::size_t> bits(256);
-            std::iota(bits.begin(), bits.end(), 0u);
-            std::shuffle(bits.begin(), bits.end(), random);
-            const std::size_t flips = static_cast<std::size_t>(std::max(0, radius - 2)) + r % 5;
-            for (std::size_t i = 0; i < flips; ++i)
-              row[bits[i] / 64] ^= std::uint64_t{1} << bits[i] % 64;
-            rows.insert(rows.end(), row.begin(), row.end());
-          }
-          ectype::index::HashBlocks blocks(words);
-          blocks.append(rows);
-          std::vector<RawHit> hits(blocks.block_count() * kBlockRows * query_count);
-          hits.resize(kernels.hamming_within[2](blocks.block(0), blocks.block_count(),
-                                                queries.data(), query_count, radii.data(),
-                                                hits.data()));
-          rows.resize(blocks.block_count() * kBlockRows * words);
-          std::size_t expected = 0;
-          for (std::size_t q = 0; q < query_count; ++q)
-            for (std::size_t r = 0; r < rows.size() / words; ++r)
-              if (static_cast<std::int32_t>(
-                      reference::hamming(std::span(queries).subspan(q * words, words),
-                                         std::span(rows).subspan(r * words, words))) <= radii[q])
-                ++expected;
-          ASSERT_EQ(hits.size(), expected) << "radius " << radius << ", queries " << query_count;
-          for (const RawHit& hit : hits)
-            ASSERT_EQ(hit.distance,
-                      reference::hamming(std::span(queries).subspan(hit.query * words, words),
-                                         std::span(rows).subspan(hit.row * words, words)));
-        }
-      }
+TEST_P(KernelsTest, HammingRowsEqualTheReference) {
+  std::mt19937_64 random(5);
+  for (const std::size_t words : {1u, 2u, 4u}) {
+    std::vector<std::uint64_t> query(words);
+    for (auto& word : query) word = random();
+    const auto rows = adversarial_rows(words, 101, query, random);
+    std::vector<std::uint16_t> distances(101);
+    kernels.hamming_rows[ectype::distance::width_index(words)](query.data(), rows.data(), 101,
+                                                               distances.data());
+    for (std::size_t r = 0; r < 101; ++r)
+      ASSERT_EQ(distances[r], reference::hamming(query, std::span(rows).subspan(r * words, words)));
+  }
+}
+
+// Signed bytes and saturation show only in some of the pairs: all of them are tried, in every
+// position of a register. So does a sum that outgrows its lane, at the largest size.
+TEST_P(KernelsTest, AllPairsOfBytes) {
+  for (const std::size_t size : {1u, 64u, 144u, 1024u}) {
+    std::vector<std::uint8_t> query(size);
+    std::vector<std::uint8_t> rows(256 * size);
+    std::vector<std::uint32_t> distances(256);
+    for (unsigned a = 0; a < 256; ++a) {
+      std::fill(query.begin(), query.end(), static_cast<std::uint8_t>(a));
+      for (std::size_t b = 0; b < 256; ++b)
+        std::fill_n(rows.begin() + static_cast<long>(b * size), size, static_cast<std::uint8_t>(b));
+      kernels.squared_l2_rows(query.data(), rows.data(), 256, size, distances.data());
+      for (unsigned b = 0; b < 256; ++b) ASSERT_EQ(distances[b], (a - b) * (a - b) * size);
+      kernels.l1_rows(query.data(), rows.data(), 256, size, distances.data());
+      for (unsigned b = 0; b < 256; ++b) ASSERT_EQ(distances[b], (a > b ? a - b : b - a) * size);
     }
+  }
+}
 
-    TEST_P(KernelsTest, HammingRowsEqualTheReference) {
-      std::mt19937_64 random(5);
-      for (const std::size_t words : {1u, 2u, 4u}) {
-        std::vector<std::uint64_t> query(words);
-        for (auto& word : query) word = random();
-        const auto rows = adversarial_rows(words, 101, query, random);
-        std::vector<std::uint16_t> distances(101);
-        kernels.hamming_rows[ectype::distance::width_index(words)](query.data(), rows.data(), 101,
-                                                                   distances.data());
-        for (std::size_t r = 0; r < 101; ++r)
-          ASSERT_EQ(distances[r],
-                    reference::hamming(query, std::span(rows).subspan(r * words, words)));
-      }
+TEST_P(KernelsTest, ByteDistancesEqualTheReferenceAtEveryLength) {
+  std::mt19937 random(6);
+  for (std::size_t size = 1; size <= 1024; size += size < 200 ? 1 : 103) {
+    std::vector<std::uint8_t> query(size);
+    std::vector<std::uint8_t> rows(5 * size);
+    for (auto& byte : query) byte = static_cast<std::uint8_t>(random());
+    for (auto& byte : rows) byte = random() % 3 == 0 ? 255 : static_cast<std::uint8_t>(random());
+    std::vector<std::uint32_t> l2(5);
+    std::vector<std::uint32_t> l1(5);
+    kernels.squared_l2_rows(query.data(), rows.data(), 5, size, l2.data());
+    kernels.l1_rows(query.data(), rows.data(), 5, size, l1.data());
+    for (std::size_t r = 0; r < 5; ++r) {
+      const auto row = std::span<const std::uint8_t>(rows).subspan(r * size, size);
+      ASSERT_EQ(l2[r], reference::squared_l2(query, row)) << size;
+      ASSERT_EQ(l1[r], reference::l1(query, row)) << size;
     }
+  }
+}
 
-    // Signed bytes and saturation show only in some of the pairs: all of them are tried, in every
-    // position of a register. So does a sum that outgrows its lane, at the largest size.
-    TEST_P(KernelsTest, AllPairsOfBytes) {
-      for (const std::size_t size : {1u, 64u, 144u, 1024u}) {
-        std::vector<std::uint8_t> query(size);
-        std::vector<std::uint8_t> rows(256 * size);
-        std::vector<std::uint32_t> distances(256);
-        for (unsigned a = 0; a < 256; ++a) {
-          std::fill(query.begin(), query.end(), static_cast<std::uint8_t>(a));
-          for (std::size_t b = 0; b < 256; ++b)
-            std::fill_n(rows.begin() + static_cast<long>(b * size), size,
-                        static_cast<std::uint8_t>(b));
-          kernels.squared_l2_rows(query.data(), rows.data(), 256, size, distances.data());
-          for (unsigned b = 0; b < 256; ++b) ASSERT_EQ(distances[b], (a - b) * (a - b) * size);
-          kernels.l1_rows(query.data(), rows.data(), 256, size, distances.data());
-          for (unsigned b = 0; b < 256; ++b)
-            ASSERT_EQ(distances[b], (a > b ? a - b : b - a) * size);
-        }
-      }
+// Run by ctest once a level with ECTYPE_CPU set, and once without.
+TEST(CpuLevel, TheOneAskedForIsTheOneThatRuns) {
+  const char* expected = std::getenv("ECTYPE_EXPECTED_CPU");
+  const auto levels = ectype::supported_cpu_levels();
+  if (expected == nullptr) {
+    EXPECT_EQ(ectype::active_cpu_level(), levels.back());
+    EXPECT_EQ(ectype::distance::kernels().name, to_string(levels.back()));
+    return;
+  }
+  if (std::none_of(levels.begin(), levels.end(),
+                   [&](CpuLevel level) { return to_string(level) == expected; }))
+    GTEST_SKIP() << "this machine has no " << expected;
+  EXPECT_EQ(to_string(ectype::active_cpu_level()), expected);
+  EXPECT_STREQ(ectype::distance::kernels().name, expected);
+}
+
+TEST(Distances, ManyToManyEqualsOneToOne) {
+  std::mt19937_64 random(7);
+  std::vector<ectype::Hash256> rows(1500);
+  for (auto& row : rows) row = ectype::Hash256({random(), random(), random(), random()});
+  const std::span<const ectype::Hash256> queries(rows.data(), 3);
+  std::vector<std::uint16_t> out(3 * rows.size());
+  ectype::hamming_distances<256>(queries, rows, out);
+  for (std::size_t q = 0; q < 3; ++q)
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      ASSERT_EQ(out[q * rows.size() + r], hamming_distance(queries[q], rows[r]));
+  EXPECT_THROW(ectype::hamming_distances<256>(queries, rows, std::span(out).first(10)),
+               ectype::Error);
+}
+
+TEST(Distances, ManyByteVectorsEqualTheReference) {
+  std::mt19937 random(9);
+  constexpr std::size_t size = 144;
+  std::vector<std::uint8_t> rows(301 * size);
+  for (auto& byte : rows) byte = static_cast<std::uint8_t>(random());
+  const auto queries = std::span<const std::uint8_t>(rows).first(3 * size);
+  std::vector<std::uint32_t> l2(3 * 301);
+  std::vector<std::uint32_t> l1(3 * 301);
+  ectype::squared_l2_distances(queries, rows, size, l2);
+  ectype::l1_distances(queries, rows, size, l1);
+  for (std::size_t q = 0; q < 3; ++q)
+    for (std::size_t r = 0; r < 301; ++r) {
+      const auto row = std::span<const std::uint8_t>(rows).subspan(r * size, size);
+      ASSERT_EQ(l2[q * 301 + r], reference::squared_l2(queries.subspan(q * size, size), row));
+      ASSERT_EQ(l1[q * 301 + r], reference::l1(queries.subspan(q * size, size), row));
     }
+}
 
-    TEST_P(KernelsTest, ByteDistancesEqualTheReferenceAtEveryLength) {
-      std::mt19937 random(6);
-      for (std::size_t size = 1; size <= 1024; size += size < 200 ? 1 : 103) {
-        std::vector<std::uint8_t> query(size);
-        std::vector<std::uint8_t> rows(5 * size);
-        for (auto& byte : query) byte = static_cast<std::uint8_t>(random());
-        for (auto& byte : rows)
-          byte = random() % 3 == 0 ? 255 : static_cast<std::uint8_t>(random());
-        std::vector<std::uint32_t> l2(5);
-        std::vector<std::uint32_t> l1(5);
-        kernels.squared_l2_rows(query.data(), rows.data(), 5, size, l2.data());
-        kernels.l1_rows(query.data(), rows.data(), 5, size, l1.data());
-        for (std::size_t r = 0; r < 5; ++r) {
-          const auto row = std::span<const std::uint8_t>(rows).subspan(r * size, size);
-          ASSERT_EQ(l2[r], reference::squared_l2(query, row)) << size;
-          ASSERT_EQ(l1[r], reference::l1(query, row)) << size;
-        }
-      }
-    }
+TEST(Distances, ByteVectorsMustBeWhole) {
+  const std::vector<std::uint8_t> query(10);
+  const std::vector<std::uint8_t> rows(25);
+  std::vector<std::uint32_t> out(2);
+  EXPECT_THROW(ectype::squared_l2_distances(query, rows, out), ectype::Error);
+  EXPECT_THROW(ectype::l1_distances({}, rows, out), ectype::Error);
+}
 
-    // Run by ctest once a level with ECTYPE_CPU set, and once without.
-    TEST(CpuLevel, TheOneAskedForIsTheOneThatRuns) {
-      const char* expected = std::getenv("ECTYPE_EXPECTED_CPU");
-      const auto levels = ectype::supported_cpu_levels();
-      if (expected == nullptr) {
-        EXPECT_EQ(ectype::active_cpu_level(), levels.back());
-        EXPECT_EQ(ectype::distance::kernels().name, to_string(levels.back()));
-        return;
-      }
-      if (std::none_of(levels.begin(), levels.end(),
-                       [&](CpuLevel level) { return to_string(level) == expected; }))
-        GTEST_SKIP() << "this machine has no " << expected;
-      EXPECT_EQ(to_string(ectype::active_cpu_level()), expected);
-      EXPECT_STREQ(ectype::distance::kernels().name, expected);
-    }
-
-    TEST(Distances, ManyToManyEqualsOneToOne) {
-      std::mt19937_64 random(7);
-      std::vector<ectype::Hash256> rows(1500);
-      for (auto& row : rows) row = ectype::Hash256({random(), random(), random(), random()});
-      const std::span<const ectype::Hash256> queries(rows.data(), 3);
-      std::vector<std::uint16_t> out(3 * rows.size());
-      ectype::hamming_distances<256>(queries, rows, out);
-      for (std::size_t q = 0; q < 3; ++q)
-        for (std::size_t r = 0; r < rows.size(); ++r)
-          ASSERT_EQ(out[q * rows.size() + r], hamming_distance(queries[q], rows[r]));
-      EXPECT_THROW(ectype::hamming_distances<256>(queries, rows, std::span(out).first(10)),
-                   ectype::Error);
-    }
-
-    TEST(Distances, ManyByteVectorsEqualTheReference) {
-      std::mt19937 random(9);
-      constexpr std::size_t size = 144;
-      std::vector<std::uint8_t> rows(301 * size);
-      for (auto& byte : rows) byte = static_cast<std::uint8_t>(random());
-      const auto queries = std::span<const std::uint8_t>(rows).first(3 * size);
-      std::vector<std::uint32_t> l2(3 * 301);
-      std::vector<std::uint32_t> l1(3 * 301);
-      ectype::squared_l2_distances(queries, rows, size, l2);
-      ectype::l1_distances(queries, rows, size, l1);
-      for (std::size_t q = 0; q < 3; ++q)
-        for (std::size_t r = 0; r < 301; ++r) {
-          const auto row = std::span<const std::uint8_t>(rows).subspan(r * size, size);
-          ASSERT_EQ(l2[q * 301 + r], reference::squared_l2(queries.subspan(q * size, size), row));
-          ASSERT_EQ(l1[q * 301 + r], reference::l1(queries.subspan(q * size, size), row));
-        }
-    }
-
-    TEST(Distances, ByteVectorsMustBeWhole) {
-      const std::vector<std::uint8_t> query(10);
-      const std::vector<std::uint8_t> rows(25);
-      std::vector<std::uint32_t> out(2);
-      EXPECT_THROW(ectype::squared_l2_distances(query, rows, out), ectype::Error);
-      EXPECT_THROW(ectype::l1_distances({}, rows, out), ectype::Error);
-    }
-
-  }  // namespace
+}  // namespace
