@@ -4,6 +4,7 @@
 #include "ectype/atomic_file.hpp"
 #include "ectype/bit_hash.hpp"
 #include "ectype/byte_hash.hpp"
+#include "ectype/byte_index.hpp"
 #include "ectype/compare.hpp"
 #include "ectype/cpu.hpp"
 #include "ectype/distance.hpp"

@@ -15,7 +15,7 @@ namespace ectype {
 /// A row of an index near a query.
 struct Hit {
   std::uint32_t query = 0;     ///< position in the queries
-  std::uint32_t distance = 0;  ///< Hamming distance
+  std::uint32_t distance = 0;  ///< Hamming distance; of a ByteIndex, that of its metric
   std::uint64_t row = 0;       ///< row number
   friend auto operator<=>(const Hit&, const Hit&) = default;
 };

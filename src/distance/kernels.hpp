@@ -20,6 +20,37 @@ struct RawHit {
   std::uint32_t distance;
 };
 
+/// Rows in a block of byte columns. Byte c of row r of block b stands at
+/// [((b * quads + c / 4) * kByteBlockRows + r) * 4 + c % 4], so that a register of 512 bits holds
+/// four bytes of 16 rows; columns are padded with zeros to whole quads.
+inline constexpr std::size_t kByteBlockRows = 16;
+
+/// `starts` has one value a row. The values of starts and limits are at most 2^29 in size, and the
+/// sums that are added at most 2^27, so that nothing overflows.
+struct ByteColumns {
+  const std::uint8_t* bytes;
+  const std::int32_t* starts;
+  std::size_t blocks;
+  std::size_t quads;
+};
+
+/// A query and a row, both counted from the first one that the kernel was given.
+struct RawPair {
+  std::uint32_t query;
+  std::uint32_t row;
+};
+
+/// The pairs of a query (4 * quads bytes, one query after the other) and a row with
+/// start of the row + sum <= limits[query]. `pairs` has room for all. Returns how many it wrote, in
+/// no particular order.
+using ColumnsWithin = std::size_t (*)(const ByteColumns& rows, const std::uint8_t* queries,
+                                      std::size_t query_count, const std::int32_t* limits,
+                                      RawPair* pairs);
+/// Of `pairs` those at distance <= radii[query]; queries and rows are vectors of `size` bytes.
+using BytesSelect = std::size_t (*)(const std::uint8_t* queries, const std::uint8_t* rows,
+                                    std::size_t size, const RawPair* pairs, std::size_t count,
+                                    const std::int32_t* radii, RawHit* hits);
+
 using HammingSelect = std::size_t (*)(const std::uint64_t* query, const std::uint64_t* rows,
                                       const std::uint32_t* ids, std::size_t count,
                                       std::int32_t radius, std::uint32_t number, RawHit* hits);
@@ -60,6 +91,12 @@ struct Kernels {
                           std::size_t size, std::uint32_t* distances);
   void (*l1_rows)(const std::uint8_t* query, const std::uint8_t* rows, std::size_t count,
                   std::size_t size, std::uint32_t* distances);
+  /// Sums of products: an unsigned byte of the row times a signed byte of the query.
+  ColumnsWithin products_within;
+  /// Sums of absolute differences of unsigned bytes.
+  ColumnsWithin differences_within;
+  BytesSelect squared_l2_select;
+  BytesSelect l1_select;
 };
 
 extern const Kernels kScalarKernels;

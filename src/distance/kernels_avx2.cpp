@@ -91,6 +91,60 @@ inline std::uint32_t l1(const std::uint8_t* a, const std::uint8_t* b, std::size_
   return sum_of_lanes(sum) + l1_tail(a, b, i, size);
 }
 
+struct Sums {
+  __m256i low, high;
+};
+using Quads = Sums;
+constexpr std::size_t kTileBlocks = 1;
+constexpr std::size_t kTileQueries = 4;
+
+inline Sums load_sums(const std::int32_t* p) {
+  const auto* v = reinterpret_cast<const __m256i*>(p);
+  return {_mm256_loadu_si256(v), _mm256_loadu_si256(v + 1)};
+}
+inline Sums subtract(Sums sums, std::int32_t number) {
+  const __m256i v = _mm256_set1_epi32(number);
+  return {_mm256_sub_epi32(sums.low, v), _mm256_sub_epi32(sums.high, v)};
+}
+inline Sums either(Sums a, Sums b) {
+  return {_mm256_or_si256(a.low, b.low), _mm256_or_si256(a.high, b.high)};
+}
+inline unsigned signs(__m256i v) {
+  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(v)));
+}
+inline unsigned negative(Sums sums) { return signs(sums.low) | signs(sums.high) << 8; }
+inline Quads load_quads(const std::uint8_t* p) {
+  const auto* v = reinterpret_cast<const __m256i*>(p);
+  return {_mm256_loadu_si256(v), _mm256_loadu_si256(v + 1)};
+}
+inline Quads broadcast_quad(const std::uint8_t* p) {
+  int quad;
+  __builtin_memcpy(&quad, p, sizeof quad);
+  const __m256i v = _mm256_set1_epi32(quad);
+  return {v, v};
+}
+
+/// In words of 16 bits, even and odd bytes apart: the instruction that multiplies bytes saturates.
+inline __m256i add_products(__m256i sums, __m256i rows, __m256i query) {
+  const __m256i even = _mm256_madd_epi16(_mm256_and_si256(rows, _mm256_set1_epi16(0xFF)),
+                                         _mm256_srai_epi16(_mm256_slli_epi16(query, 8), 8));
+  const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(rows, 8), _mm256_srai_epi16(query, 8));
+  return _mm256_add_epi32(sums, _mm256_add_epi32(even, odd));
+}
+inline __m256i add_differences(__m256i sums, __m256i rows, __m256i query) {
+  const __m256i d = _mm256_or_si256(_mm256_subs_epu8(rows, query), _mm256_subs_epu8(query, rows));
+  const __m256i pairs = _mm256_maddubs_epi16(d, _mm256_set1_epi8(1));
+  return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+inline Sums add_products(Sums sums, Quads rows, Quads query) {
+  return {add_products(sums.low, rows.low, query.low),
+          add_products(sums.high, rows.high, query.high)};
+}
+inline Sums add_differences(Sums sums, Quads rows, Quads query) {
+  return {add_differences(sums.low, rows.low, query.low),
+          add_differences(sums.high, rows.high, query.high)};
+}
+
 #include "distance/kernels_body.hpp"
 
 }  // namespace

@@ -68,6 +68,30 @@ inline std::uint32_t l1(const std::uint8_t* a, const std::uint8_t* b, std::size_
   return static_cast<std::uint32_t>(_mm512_reduce_add_epi64(sum));
 }
 
+using Sums = __m512i;
+using Quads = __m512i;
+constexpr std::size_t kTileBlocks = 4;
+constexpr std::size_t kTileQueries = 4;
+
+inline Sums load_sums(const std::int32_t* p) { return _mm512_loadu_si512(p); }
+inline Sums subtract(Sums sums, std::int32_t number) {
+  return _mm512_sub_epi32(sums, _mm512_set1_epi32(number));
+}
+inline Sums either(Sums a, Sums b) { return _mm512_or_si512(a, b); }
+inline unsigned negative(Sums sums) { return _mm512_movepi32_mask(sums); }
+inline Quads load_quads(const std::uint8_t* p) { return _mm512_loadu_si512(p); }
+inline Quads broadcast_quad(const std::uint8_t* p) {
+  int quad;
+  __builtin_memcpy(&quad, p, sizeof quad);
+  return _mm512_set1_epi32(quad);
+}
+inline Sums add_products(Sums sums, Quads rows, Quads query) {
+  return _mm512_dpbusd_epi32(sums, rows, query);
+}
+inline Sums add_differences(Sums sums, Quads rows, Quads query) {
+  return _mm512_dpbusd_epi32(sums, absolute_difference(rows, query), _mm512_set1_epi8(1));
+}
+
 #include "distance/kernels_body.hpp"
 
 // Hashes of 256 bits, many queries. The eight 32-bit words of two blocks are spread so that a

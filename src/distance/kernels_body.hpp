@@ -2,8 +2,9 @@
 // anonymous namespace, after it has defined `Lanes`: eight 64-bit lanes with
 //   zero, load, store, broadcast, `differ` (exclusive or), per-lane `popcount`, `add`,
 //   within(sums, limits): a bit mask of the lanes with sums <= limits, a value of `broadcast`,
-// and the byte kernels squared_l2 and l1. Sums, which only `popcount` and `add` make, may have a
-// form of their own until `store` and `within` see them. No standard library: see kernels.hpp.
+// the byte kernels squared_l2 and l1, and what byte_columns_body.hpp names. Sums, which only
+// `popcount` and `add` make, may have a form of their own until `store` and `within` see them. No
+// standard library: see kernels.hpp.
 
 template <std::size_t Words>
 inline Lanes partial_distance(const std::uint64_t* block, const std::uint64_t* query,
@@ -145,6 +146,8 @@ void l1_rows(const std::uint8_t* query, const std::uint8_t* rows, std::size_t co
   for (std::size_t i = 0; i < count; ++i) distances[i] = l1(query, rows + i * size, size);
 }
 
+#include "distance/byte_columns_body.hpp"
+
 constexpr Kernels make_kernels(const char* name) {
   return {name,
           {hamming_within<1>, hamming_within<2>, hamming_within<4>},
@@ -152,7 +155,11 @@ constexpr Kernels make_kernels(const char* name) {
           {hamming_join<1>, hamming_join<2>, hamming_join<4>},
           {hamming_rows<1>, hamming_rows<2>, hamming_rows<4>},
           squared_l2_rows,
-          l1_rows};
+          l1_rows,
+          columns_within<Products>,
+          columns_within<Differences>,
+          bytes_select<squared_l2>,
+          bytes_select<l1>};
 }
 
 // What is left of a vector after the last whole register.

@@ -83,6 +83,8 @@ inline std::uint32_t l1(const std::uint8_t* a, const std::uint8_t* b, std::size_
   return vaddlvq_u16(sum) + l1_tail(a, b, i, size);
 }
 
+#include "distance/byte_columns_portable.hpp"
+
 #include "distance/kernels_body.hpp"
 
 }  // namespace

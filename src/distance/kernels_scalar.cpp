@@ -60,6 +60,8 @@ inline std::uint32_t l1(const std::uint8_t* a, const std::uint8_t* b, std::size_
   return l1_tail(a, b, 0, size);
 }
 
+#include "distance/byte_columns_portable.hpp"
+
 #include "distance/kernels_body.hpp"
 
 }  // namespace

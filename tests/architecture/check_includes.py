@@ -39,6 +39,7 @@ OWNER = {
     "pdq": "hashing",
     "cpu": "distance",
     "distance": "distance",
+    "byte_index": "index",
     "linear_index": "index",
     "multi_index": "index",
     "search_index": "index",
