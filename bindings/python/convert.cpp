@@ -108,4 +108,31 @@ ectype::PdqProfile profile_from(const std::string& name) {
   throw Error(ErrorCode::invalid_argument, "profile is '" + name + "'; give 'exact' or 'fast'");
 }
 
+py::tuple to_arrays(const std::vector<ectype::Hit>& hits) {
+  std::vector<std::int64_t> queries;
+  std::vector<std::int64_t> rows;
+  std::vector<std::int32_t> distances;
+  for (const ectype::Hit& hit : hits) {
+    queries.push_back(hit.query);
+    rows.push_back(static_cast<std::int64_t>(hit.row));
+    distances.push_back(static_cast<std::int32_t>(hit.distance));
+  }
+  return py::make_tuple(take_array(std::move(queries)), take_array(std::move(rows)),
+                        take_array(std::move(distances)));
+}
+
+std::vector<std::uint64_t> row_numbers(const py::object& rows) {
+  std::vector<std::uint64_t> numbers;
+  for (const py::handle row : py::iter(rows)) {
+    const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(row.ptr()));
+    const long long number = index ? PyLong_AsLongLong(index.ptr()) : -1;
+    if (PyErr_Occurred() != nullptr) PyErr_Clear();
+    if (number < 0)
+      throw ectype::Error(ectype::ErrorCode::invalid_argument,
+                          std::string(py::repr(row)) + " is not a row number");
+    numbers.push_back(static_cast<std::uint64_t>(number));
+  }
+  return numbers;
+}
+
 }  // namespace binding

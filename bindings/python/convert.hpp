@@ -81,6 +81,10 @@ py::array_t<T> take_array(std::vector<T> values) {
   return py::array_t<T>(static_cast<py::ssize_t>(owned->size()), owned->data(), owner);
 }
 
+/// (query, row, distance) as three arrays.
+py::tuple to_arrays(const std::vector<ectype::Hit>& hits);
+std::vector<std::uint64_t> row_numbers(const py::object& rows);
+
 /// As ectype::examine_files, without the GIL, and stopped by Ctrl-C.
 std::vector<ectype::FileResult> examine_in_chunks(std::span<const std::string> paths,
                                                   const ectype::ScanOptions& options);
@@ -88,6 +92,7 @@ std::vector<ectype::FileResult> examine_in_chunks(std::span<const std::string> p
 ectype::PdqProfile profile_from(const std::string& name);
 
 void bind_picture(py::module_& module);
+void bind_byte_index(py::module_& module);
 void bind_index(py::module_& module);
 void bind_hash_set(py::module_& module);
 

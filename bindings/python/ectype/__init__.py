@@ -14,6 +14,7 @@ import numpy.typing as npt
 from . import _core
 from ._errors import Error
 from ._hash_set import HashSet, Matches
+from ._byte_index import ByteIndex, byte_entropy
 from ._index import (
     Clusters,
     Hits,
@@ -27,6 +28,7 @@ from ._index import (
 
 __all__ = [
     "Batch",
+    "ByteIndex",
     "Clusters",
     "Comparison",
     "Error",
@@ -39,6 +41,7 @@ __all__ = [
     "PdqResult",
     "SearchIndex",
     "TRANSFORMS",
+    "byte_entropy",
     "cluster",
     "compare",
     "cpu_level",
