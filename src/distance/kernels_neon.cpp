@@ -84,7 +84,6 @@ inline std::uint32_t l1(const std::uint8_t* a, const std::uint8_t* b, std::size_
 }
 
 #include "distance/byte_columns_portable.hpp"
-
 #include "distance/kernels_body.hpp"
 
 }  // namespace
