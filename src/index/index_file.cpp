@@ -139,6 +139,7 @@ class HeadReader {
 
   [[nodiscard]] std::vector<Section> sections() const {
     std::vector<Section> all(header_.sections);
+    if (all.empty()) return all;
     std::memcpy(all.data(), file_.bytes().data() + sizeof header_, all.size() * sizeof(Section));
     for (const Section& section : all)
       if (section.offset < header_.data || section.offset % kSectionAlignment != 0 ||
