@@ -154,7 +154,8 @@ struct MultiIndex<Hash>::State {
     double scan;       // seconds, all queries
     double buckets;    // seconds, all queries
     double most_cost;  // of one query in buckets: beyond it a scan is cheaper
-    [[nodiscard]] bool use_buckets() const { return buckets < scan; }
+    bool rules_out;    // buckets look at fewer places than there are rows
+    [[nodiscard]] bool use_buckets() const { return rules_out && buckets < scan; }
   };
 
   Plan plan(std::size_t queries, int within) {
@@ -164,7 +165,9 @@ struct MultiIndex<Hash>::State {
         (queries < kSampleBatch ? scan.one : scan.batch) * static_cast<double>(rows.size());
     const double unit = unit_cost();
     const double expected = index::expect(chunks, rows.size(), within).cost();
-    return {per_query * count, expected * unit * count, per_query / unit};
+    const auto most = static_cast<double>(rows.size());
+    return {per_query * count, expected * unit * count, std::min(per_query / unit, most),
+            expected < most};
   }
 };
 
