@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,13 +39,16 @@ TRANSFORMS = (
 Pixels = npt.NDArray[np.uint8]
 
 
-def run_cli(*args: Any, **kw: Any) -> subprocess.CompletedProcess[bytes]:
-    """Runs `ectype`; output as bytes. Arguments: str, bytes or paths."""
+def run_cli(
+    *args: Any, under: Sequence[str] = (), **kw: Any
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs `ectype`, by the command `under` if given; output as bytes. Arguments: str, bytes or
+    paths."""
     if "stdout" not in kw and "stderr" not in kw:
         kw["capture_output"] = True
     kw.setdefault("timeout", TIMEOUT)
     words = [arg if isinstance(arg, (bytes, os.PathLike)) else str(arg) for arg in args]
-    return subprocess.run([CLI, *words], check=False, **kw)
+    return subprocess.run([*under, CLI, *words], check=False, **kw)
 
 
 def json_rows(output: bytes) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
+import hash_data
 import photos
 
 Vectors = npt.NDArray[np.uint8]
@@ -62,30 +62,12 @@ def gradient_grid(gray: photos.Pixels) -> Vectors:
     return np.clip(np.rint(scale * sums), 0, 255).astype(np.uint8)
 
 
-def _small_grays(files: list[Path]) -> list[photos.Pixels]:
-    grays = []
-    for path in files:
-        with Image.open(path) as picture:
-            picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
-            grays.append(np.asarray(picture.convert("L")))
-    return [gray for gray in grays if min(gray.shape) >= 32]
-
-
 def _of_photos(files: list[Path], count: int, random: np.random.Generator) -> Vectors:
     """Grids of photos, cropped by up to a third a side and with another contrast each time."""
-    grays = _small_grays(files)
-    levels = np.arange(256) / 255
+    pictures = hash_data.augmented(hash_data.small_grays(files, SMALL_SIDE), random)
     computed = np.empty((min(count, COMPUTED_AT_MOST), SIZE), np.uint8)
     for at in range(len(computed)):
-        gray = grays[at % len(grays)]
-        height, width = gray.shape
-        top, left, bottom, right = random.uniform(0, 1 / 3, 4)
-        crop = gray[
-            int(top * height) : height - int(bottom * height / 2),
-            int(left * width) : width - int(right * width / 2),
-        ]
-        curve = (255 * levels ** random.uniform(0.6, 1.6)).astype(np.uint8)
-        computed[at] = gradient_grid(curve[crop])
+        computed[at] = gradient_grid(next(pictures))
     copies = computed[np.arange(count - len(computed)) % len(computed)]
     return np.concatenate([computed, moved(copies, 30, random)])
 

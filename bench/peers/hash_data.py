@@ -44,16 +44,17 @@ def flip_bits(hashes: Hashes, most: int, random: np.random.Generator) -> Hashes:
     return flipped
 
 
-def _small_grays(files: list[Path]) -> list[photos.Pixels]:
+def small_grays(files: list[Path], side: int = SMALL_SIDE) -> list[photos.Pixels]:
+    """Of at most `side` pixels a side, and at least a third of it."""
     grays = []
     for path in files:
         with Image.open(path) as picture:
-            picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
+            picture.thumbnail((side, side))
             grays.append(np.asarray(picture.convert("L")))
-    return [gray for gray in grays if min(gray.shape) >= 64]
+    return [gray for gray in grays if 3 * min(gray.shape) >= side]
 
 
-def _augmented(grays: list[photos.Pixels], random: np.random.Generator) -> Iterator[photos.Pixels]:
+def augmented(grays: list[photos.Pixels], random: np.random.Generator) -> Iterator[photos.Pixels]:
     """Round after round of all photos: cropped by up to a third a side, with another contrast."""
     levels = np.arange(256) / 255
     while True:
@@ -71,7 +72,7 @@ def _augmented(grays: list[photos.Pixels], random: np.random.Generator) -> Itera
 def _photo_hashes(files: list[Path], count: int, random: np.random.Generator) -> Hashes:
     """Hashes of augmented photos in their eight dihedral forms, in random order."""
     hashes = np.empty((-(-count // 8) * 8, 32), np.uint8)
-    pictures = _augmented(_small_grays(files), random)
+    pictures = augmented(small_grays(files), random)
     for at in range(0, len(hashes), 8):
         hashes[at : at + 8] = ectype.pdq_dihedral(next(pictures)).hash
     return random.permutation(hashes)[:count]

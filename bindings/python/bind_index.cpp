@@ -6,7 +6,7 @@ namespace {
 /// Searches without the GIL.
 template <typename Hash, typename Index, typename Class>
 void bind_search(Class& binding) {
-  binding
+  binding.def("__len__", &Index::size)
       .def("within",
            [](const Index& index, const py::object& queries, int radius) {
              const std::vector<Hash> hashes = hashes_from<Hash>(queries);
@@ -26,6 +26,16 @@ void bind_search(Class& binding) {
         }
         return to_arrays(hits);
       });
+}
+
+template <typename Index, typename Class>
+void bind_explain(Class& binding) {
+  binding.def(
+      "explain",
+      [](const Index& index, std::size_t queries, int radius) {
+        return index.explain(queries, radius);
+      },
+      py::call_guard<py::gil_scoped_release>());
 }
 
 template <typename Hash>
@@ -51,7 +61,6 @@ void bind_search_index(py::module_& module, const char* name) {
                   [](const py::object& path) {
                     return std::make_unique<Index>(ectype::MultiIndex<Hash>::open(fs_encode(path)));
                   })
-      .def("__len__", &Index::size)
       .def_property_readonly("row_count", &Index::row_count)
       .def_property_readonly("delta_size", &Index::delta_size)
       .def("add",
@@ -66,18 +75,12 @@ void bind_search_index(py::module_& module, const char* name) {
              const py::gil_scoped_release release;
              index.remove(numbers);
            })
-      .def("compact",
-           [](Index& index, int radius, unsigned threads) {
-             const py::gil_scoped_release release;
-             index.compact({radius, threads});
-           })
-      .def(
-          "explain",
-          [](const Index& index, std::size_t queries, int radius) {
-            return index.explain(queries, radius);
-          },
-          py::call_guard<py::gil_scoped_release>());
+      .def("compact", [](Index& index, int radius, unsigned threads) {
+        const py::gil_scoped_release release;
+        index.compact({radius, threads});
+      });
   bind_search<Hash, Index>(binding);
+  bind_explain<Index>(binding);
 }
 
 template <typename Hash>
@@ -88,7 +91,6 @@ void bind_multi_index(py::module_& module, const char* name) {
       .def(py::init([](const py::object& hashes, int radius, unsigned threads) {
         return std::make_unique<Index>(build_multi_index<Hash>(hashes, radius, threads));
       }))
-      .def("__len__", &Index::size)
       .def_property_readonly("radius", &Index::radius)
       .def_property_readonly("overhead_bytes", &Index::overhead_bytes)
       .def_property_readonly("stamp",
@@ -96,20 +98,14 @@ void bind_multi_index(py::module_& module, const char* name) {
                                return py::make_tuple(index.stamp().uuid, index.stamp().generation);
                              })
       .def_static("open", [](const py::object& path) { return Index::open(fs_encode(path)); })
-      .def("save",
-           [](const Index& index, const py::object& path, const std::string& uuid,
-              std::uint64_t generation) {
-             const std::filesystem::path file = fs_encode(path);
-             const py::gil_scoped_release release;
-             index.save(file, {uuid, generation});
-           })
-      .def(
-          "explain",
-          [](const Index& index, std::size_t queries, int radius) {
-            return index.explain(queries, radius);
-          },
-          py::call_guard<py::gil_scoped_release>());
+      .def("save", [](const Index& index, const py::object& path, const std::string& uuid,
+                      std::uint64_t generation) {
+        const std::filesystem::path file = fs_encode(path);
+        const py::gil_scoped_release release;
+        index.save(file, {uuid, generation});
+      });
   bind_search<Hash, Index>(binding);
+  bind_explain<Index>(binding);
 }
 
 template <typename Hash>
@@ -124,7 +120,6 @@ void bind_linear_index(py::module_& module, const char* name) {
              return index.add(rows);
            })
       .def("remove", [](Index& index, const py::object& rows) { index.remove(row_numbers(rows)); })
-      .def("__len__", &Index::size)
       .def_property_readonly("row_count", &Index::row_count);
   bind_search<Hash, Index>(binding);
 }

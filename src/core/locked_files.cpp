@@ -61,11 +61,6 @@ bool is_locked_file(const struct stat& status) {
   return open.holds(status);
 }
 
-bool is_locked_file(const std::filesystem::path& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && is_locked_file(status);
-}
-
 // The registry is locked throughout, so that no set is opened between the look and the deed.
 ReadDescriptor::ReadDescriptor(const std::filesystem::path& path, int flags) {
   Registry& open = registry();

@@ -26,7 +26,6 @@ class LockedFile {
 
 /// Whether a LockedFile is the same file.
 bool is_locked_file(const struct stat& status);
-bool is_locked_file(const std::filesystem::path& path);
 
 /// A descriptor for reading that never drops the locks of a LockedFile: such a file is not opened
 /// (which throws Error, unsupported), and a descriptor whose file became one meanwhile stays open

@@ -18,7 +18,6 @@ namespace ectype::index {
 struct Buckets {
   const std::uint64_t* rows;
   std::size_t words;  ///< of a row
-  std::uint64_t row_count;
   std::span<const Chunk> chunks;
   std::span<const BucketTable> tables;
   const MappedFile* file = nullptr;  ///< where the rows lie, if in one

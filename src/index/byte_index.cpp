@@ -2,6 +2,7 @@
 
 #include "index/byte_scan.hpp"
 #include "index/nearest.hpp"
+#include "index/removed_rows.hpp"
 
 #include "ectype/error.hpp"
 
@@ -29,8 +30,7 @@ void require_whole(std::size_t bytes, std::size_t size) {
 
 struct ByteIndex::State {
   index::ByteRows rows;
-  std::vector<bool> removed;
-  std::uint64_t removed_count = 0;
+  index::RemovedRows removed;
 
   template <typename Visit>
   void scan(std::span<const std::uint8_t> queries, std::span<std::int32_t> radii,
@@ -49,7 +49,7 @@ ByteIndex::ByteIndex(std::size_t size, ByteMetric metric) {
   if (size == 0 || size > kMostBytes)
     refuse("vectors of " + std::to_string(size) + " bytes are not supported; give 1 to " +
            std::to_string(kMostBytes));
-  state_ = std::make_unique<State>(State{index::ByteRows(size, metric), {}, 0});
+  state_ = std::make_unique<State>(State{index::ByteRows(size, metric), {}});
 }
 ByteIndex::ByteIndex(const ByteIndex& other) : state_(std::make_unique<State>(*other.state_)) {}
 ByteIndex& ByteIndex::operator=(const ByteIndex& other) {
@@ -61,7 +61,7 @@ ByteIndex& ByteIndex::operator=(ByteIndex&&) noexcept = default;
 ByteIndex::~ByteIndex() = default;
 
 std::uint64_t ByteIndex::size() const noexcept {
-  return state_->rows.size() - state_->removed_count;
+  return state_->rows.size() - state_->removed.count();
 }
 std::uint64_t ByteIndex::row_count() const noexcept { return state_->rows.size(); }
 std::size_t ByteIndex::vector_size() const noexcept { return state_->rows.vector_size(); }
@@ -72,25 +72,13 @@ std::uint64_t ByteIndex::add(std::span<const std::uint8_t> rows) {
   // What may throw comes first; the rest cannot once there is room.
   const std::uint64_t first = row_count();
   const std::size_t count = first + rows.size() / vector_size();
-  std::vector<bool>& removed = state_->removed;
-  if (removed.capacity() < count)
-    removed.reserve(std::max<std::size_t>(count, removed.capacity() * 3 / 2));
+  state_->removed.reserve(count);
   state_->rows.append(rows);
-  removed.resize(count);
+  state_->removed.grow(count);
   return first;
 }
 
-void ByteIndex::remove(std::span<const std::uint64_t> rows) {
-  std::vector<bool> removed = state_->removed;
-  for (const std::uint64_t row : rows) {
-    if (row >= removed.size() || removed[row])
-      throw Error(ErrorCode::not_found, "row " + std::to_string(row) + " is not in the index of " +
-                                            std::to_string(size()) + " rows; nothing was removed");
-    removed[row] = true;
-  }
-  state_->removed = std::move(removed);
-  state_->removed_count += rows.size();
-}
+void ByteIndex::remove(std::span<const std::uint64_t> rows) { state_->removed.remove(rows); }
 
 std::vector<Hit> ByteIndex::within(std::span<const std::uint8_t> queries, std::uint32_t radius,
                                    double min_entropy) const {

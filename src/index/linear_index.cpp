@@ -2,6 +2,7 @@
 
 #include "index/hash_blocks.hpp"
 #include "index/nearest.hpp"
+#include "index/removed_rows.hpp"
 #include "index/scan.hpp"
 
 #include <algorithm>
@@ -18,8 +19,7 @@ using index::words_of;
 template <typename Hash>
 struct LinearIndex<Hash>::State {
   index::HashBlocks blocks{Hash::words};
-  std::vector<bool> removed;
-  std::uint64_t removed_count = 0;
+  index::RemovedRows removed;
 
   /// Calls visit(query, row, distance) for every row within radii[query], chunk by chunk in order
   /// of rows; `visit` may lower the radius of its query.
@@ -57,7 +57,7 @@ LinearIndex<Hash>::~LinearIndex() = default;
 
 template <typename Hash>
 std::uint64_t LinearIndex<Hash>::size() const noexcept {
-  return state_->blocks.size() - state_->removed_count;
+  return state_->blocks.size() - state_->removed.count();
 }
 
 template <typename Hash>
@@ -69,25 +69,15 @@ template <typename Hash>
 std::uint64_t LinearIndex<Hash>::add(std::span<const Hash> hashes) {
   // What may throw comes first; the rest cannot once there is room.
   const std::uint64_t first = state_->blocks.size();
-  std::vector<bool>& removed = state_->removed;
-  if (removed.capacity() < first + hashes.size())
-    removed.reserve(std::max<std::size_t>(first + hashes.size(), removed.capacity() * 3 / 2));
+  state_->removed.reserve(first + hashes.size());
   state_->blocks.append({words_of(hashes), hashes.size() * Hash::words});
-  removed.resize(first + hashes.size());
+  state_->removed.grow(first + hashes.size());
   return first;
 }
 
 template <typename Hash>
 void LinearIndex<Hash>::remove(std::span<const std::uint64_t> rows) {
-  std::vector<bool> removed = state_->removed;
-  for (const std::uint64_t row : rows) {
-    if (row >= removed.size() || removed[row])
-      throw Error(ErrorCode::not_found, "row " + std::to_string(row) + " is not in the index of " +
-                                            std::to_string(size()) + " rows; nothing was removed");
-    removed[row] = true;
-  }
-  state_->removed = std::move(removed);
-  state_->removed_count += rows.size();
+  state_->removed.remove(rows);
 }
 
 template <typename Hash>

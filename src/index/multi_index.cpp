@@ -72,7 +72,7 @@ struct MultiIndex<Hash>::State {
   std::map<int, ScanCost> scan_costs;  // by radius
 
   [[nodiscard]] index::Buckets buckets() const {
-    return {index::words_of(rows), Hash::words, rows.size(), chunks, tables, file.get()};
+    return {index::words_of(rows), Hash::words, chunks, tables, file.get()};
   }
 
   void touch(std::span<const Hash> part) const {

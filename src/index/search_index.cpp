@@ -1,5 +1,6 @@
 #include "ectype/search_index.hpp"
 
+#include "index/removed_rows.hpp"
 #include "index/scan.hpp"
 
 #include <algorithm>
@@ -16,9 +17,8 @@ struct Snapshot {
   std::shared_ptr<const std::vector<Hash>> added;               // since the base was built
   std::shared_ptr<const LinearIndex<Hash>> delta;               // over `added`
   std::uint64_t first_added = 0;                                // number of the first of them
-  std::shared_ptr<const std::vector<bool>> removed;             // by row number
-  std::uint64_t removed_count = 0;
-  std::uint64_t removed_in_base = 0;  // that the base still holds
+  std::shared_ptr<const index::RemovedRows> removed;            // by row number
+  std::uint64_t removed_in_base = 0;                            // that the base still holds
 
   [[nodiscard]] std::uint64_t row_count() const { return first_added + added->size(); }
   [[nodiscard]] std::uint64_t base_row(std::uint64_t position) const {
@@ -80,7 +80,7 @@ template <typename Hash>
 SearchIndex<Hash>::SearchIndex(MultiIndex<Hash> base) : state_(std::make_unique<State>()) {
   Snapshot<Hash> first;
   first.first_added = base.size();
-  first.removed = std::make_shared<std::vector<bool>>(base.size());
+  first.removed = std::make_shared<index::RemovedRows>(base.size());
   first.base = std::make_shared<MultiIndex<Hash>>(std::move(base));
   first.added = std::make_shared<std::vector<Hash>>();
   first.delta = std::make_shared<LinearIndex<Hash>>();
@@ -104,8 +104,8 @@ std::uint64_t SearchIndex<Hash>::add(std::span<const Hash> hashes) {
   added->insert(added->end(), hashes.begin(), hashes.end());
   auto delta = std::make_shared<LinearIndex<Hash>>(*next.delta);
   delta->add(hashes);
-  auto removed = std::make_shared<std::vector<bool>>(*next.removed);
-  removed->resize(first + hashes.size());
+  auto removed = std::make_shared<index::RemovedRows>(*next.removed);
+  removed->grow(first + hashes.size());
   next.added = std::move(added);
   next.delta = std::move(delta);
   next.removed = std::move(removed);
@@ -117,22 +117,17 @@ template <typename Hash>
 void SearchIndex<Hash>::remove(std::span<const std::uint64_t> rows) {
   const std::lock_guard changing(state_->changing);
   Snapshot<Hash> next = *state_->current();
-  auto removed = std::make_shared<std::vector<bool>>(*next.removed);
+  auto removed = std::make_shared<index::RemovedRows>(*next.removed);
+  removed->remove(rows);
   std::vector<std::uint64_t> in_delta;
-  for (const std::uint64_t row : rows) {
-    if (row >= removed->size() || (*removed)[row])
-      throw Error(ErrorCode::not_found, "row " + std::to_string(row) + " is not in the index of " +
-                                            std::to_string(size()) + " rows; nothing was removed");
-    (*removed)[row] = true;
+  for (const std::uint64_t row : rows)
     if (row >= next.first_added) in_delta.push_back(row - next.first_added);
-  }
   if (!in_delta.empty()) {
     auto delta = std::make_shared<LinearIndex<Hash>>(*next.delta);
     delta->remove(in_delta);
     next.delta = std::move(delta);
   }
   next.removed = std::move(removed);
-  next.removed_count += rows.size();
   next.removed_in_base += rows.size() - in_delta.size();
   state_->publish(std::move(next));
 }
@@ -182,7 +177,7 @@ void SearchIndex<Hash>::compact(const MultiIndexOptions& options) {
 template <typename Hash>
 std::uint64_t SearchIndex<Hash>::size() const noexcept {
   const auto now = state_->current();
-  return now->row_count() - now->removed_count;
+  return now->row_count() - now->removed->count();
 }
 
 template <typename Hash>

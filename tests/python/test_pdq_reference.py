@@ -8,6 +8,7 @@ from typing import Any, Iterable
 
 import ectype
 import numpy as np
+import pdqhash
 import pytest
 from conftest import TRANSFORMS, Pixels, bits_apart, json_rows, run_cli, smooth_picture
 from PIL import Image
@@ -89,7 +90,6 @@ def test_python_hashes_jpeg_files_as_the_reference_says(data: Path) -> None:
 
 
 def oracle_dihedral(pixels: Pixels) -> tuple[list[bytes], int]:
-    pdqhash = pytest.importorskip("pdqhash")
     vectors, quality = pdqhash.compute_dihedral(np.ascontiguousarray(pixels))
     return [np.packbits(vector).tobytes() for vector in vectors], quality
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <libheif/heif.h>
 
 namespace {
 
@@ -197,17 +198,13 @@ std::size_t overwrite(Bytes& bytes, std::string_view type, std::size_t from, con
 }
 
 TEST(Heif, StoredRowsDoNotTurnWithThePicture) {
+  if (heif_have_decoder_for_format(heif_compression_AV1) == 0)
+    GTEST_SKIP() << "this libheif has no decoder for AVIF";
   for (const bool alpha : {true, false}) {
     Bytes bytes = small_avif();
     if (!alpha) overwrite(bytes, "auxl", 0, {'n', 'o', 'n', 'e'});
     const std::size_t first = overwrite(bytes, "irot", 0, {});
     const std::size_t second = overwrite(bytes, "irot", first + 1, {});
-    try {
-      static_cast<void>(Image::open(bytes));
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::unsupported) GTEST_SKIP() << error.what();
-      throw;
-    }
     const auto stored = support::luma_of(Image::open(bytes));
     ASSERT_NE(*std::min_element(stored.begin(), stored.end()),
               *std::max_element(stored.begin(), stored.end()));

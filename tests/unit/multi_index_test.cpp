@@ -4,6 +4,7 @@
 #include "index/bucket_table.hpp"
 #include "index/chunk_plan.hpp"
 #include "support/errors.hpp"
+#include "support/hashes.hpp"
 
 #include <limits>
 #include <numeric>
@@ -16,29 +17,8 @@ namespace {
 
 using namespace ectype;
 
-enum class Data { uniform, near_copies, few_bits, equal };
-
-/// Of few_bits only every eighth bit is ever set, so that most buckets are empty and some
-/// crowded.
-template <typename Hash>
-std::vector<Hash> make_hashes(std::size_t count, Data data, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::vector<Hash> hashes;
-  for (std::size_t i = 0; i < count; ++i) {
-    typename Hash::Words words;
-    for (auto& word : words) {
-      word = random();
-      if (data == Data::few_bits) word &= 0x0101010101010101u;
-      if (data == Data::equal) word = 7;
-    }
-    if (data == Data::near_copies && i >= 20) {
-      words = hashes[i % 20].as_words();
-      for (auto& word : words) word ^= random() & random() & random() & random();
-    }
-    hashes.emplace_back(words);
-  }
-  return hashes;
-}
+using support::Data;
+using support::make_hashes;
 
 template <typename Hash>
 class MultiIndexTest : public testing::Test {};
@@ -85,7 +65,7 @@ TYPED_TEST(MultiIndexTest, TheBucketsAloneMissNothing) {
         tables.emplace_back(keys, chunk.bits);
       }
       const auto* words = reinterpret_cast<const std::uint64_t*>(rows.data());
-      const index::Buckets buckets{words, TypeParam::words, rows.size(), chunks, tables};
+      const index::Buckets buckets{words, TypeParam::words, chunks, tables};
       for (const int radius : {0, 1, 5, 15, 20}) {
         index::BucketSearch search(buckets, radius, std::numeric_limits<double>::infinity());
         search.run(reinterpret_cast<const std::uint64_t*>(queries.data()), queries.size());

@@ -1,6 +1,7 @@
 #include "ectype/self_join.hpp"
 
 #include "support/errors.hpp"
+#include "support/hashes.hpp"
 
 #include <algorithm>
 #include <map>
@@ -13,27 +14,8 @@ namespace {
 
 using namespace ectype;
 
-enum class Data { uniform, near_copies, few_bits };
-
-template <typename Hash>
-std::vector<Hash> make_hashes(std::size_t count, Data data, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::vector<Hash> hashes;
-  for (std::size_t i = 0; i < count; ++i) {
-    typename Hash::Words words;
-    for (auto& word : words) {
-      word = random();
-      if (data == Data::few_bits) word &= 0x0101010101010101u;
-    }
-    if (data == Data::near_copies && i >= 30) {
-      words = hashes[random() % 30].as_words();
-      if (i % 4 != 0)
-        for (auto& word : words) word ^= random() & random() & random() & random();
-    }
-    hashes.emplace_back(words);
-  }
-  return hashes;
-}
+using support::Data;
+using support::make_hashes;
 
 template <typename Hash>
 std::set<Pair> brute_force(const std::vector<Hash>& hashes, int radius) {

@@ -36,23 +36,42 @@ def _width(hashes: npt.NDArray[np.uint8]) -> int:
     return int(shape[1])
 
 
-class LinearIndex:
+class _Index:
+    """What every index of hashes can do."""
+
+    _index: _core._Index
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def within(self, queries: npt.NDArray[np.uint8], radius: int = 31) -> Hits:
+        """Rows at distance <= radius (inclusive; faiss is strict) of each query."""
+        return Hits(*self._index.within(queries, radius))
+
+    def nearest(self, queries: npt.NDArray[np.uint8], k: int = 1) -> Hits:
+        """The k nearest rows of each query; of equal distances the smaller rows."""
+        return Hits(*self._index.nearest(queries, k))
+
+
+class LinearIndex(_Index):
     """Exact search by Hamming distance over hashes of 64, 128 or 256 bits.
 
     ``hashes`` is uint8 of shape (n, 8), (n, 16) or (n, 32). Rows are numbered from 0 in the order
     in which they were added; a removed row's number is not used again.
     """
 
-    _TYPES = {8: _core.LinearIndex64, 16: _core.LinearIndex128, 32: _core.LinearIndex256}
+    _index: _core._LinearIndex
+    _TYPES: dict[int, type[_core._LinearIndex]] = {
+        8: _core.LinearIndex64,
+        16: _core.LinearIndex128,
+        32: _core.LinearIndex256,
+    }
 
     def __init__(self, hashes: npt.NDArray[np.uint8] | None = None, *, bits: int = 256) -> None:
         width = _bytes_of(bits) if hashes is None else _width(hashes)
         self._index = self._TYPES[width]()
         if hashes is not None:
             self._index.add(hashes)
-
-    def __len__(self) -> int:
-        return len(self._index)
 
     @property
     def row_count(self) -> int:
@@ -67,16 +86,8 @@ class LinearIndex:
         """Remove rows by number; all of them or, where one is not there, none."""
         self._index.remove(rows)
 
-    def within(self, queries: npt.NDArray[np.uint8], radius: int = 31) -> Hits:
-        """Rows at distance <= radius (inclusive; faiss is strict) of each query."""
-        return Hits(*self._index.within(queries, radius))
 
-    def nearest(self, queries: npt.NDArray[np.uint8], k: int = 1) -> Hits:
-        """The k nearest rows of each query; of equal distances the smaller rows."""
-        return Hits(*self._index.nearest(queries, k))
-
-
-class MultiIndex:
+class MultiIndex(_Index):
     """Exact search in buckets by multi-index hashing: what `LinearIndex` returns, in less time.
 
     ``hashes`` is uint8 of shape (n, 8), (n, 16) or (n, 32). The buckets serve radii up to ``radius``
@@ -85,15 +96,16 @@ class MultiIndex:
     """
 
     _index: _core._MultiIndex
-    _TYPES: dict[int, type[_core._MultiIndex]] = {8: _core.MultiIndex64, 16: _core.MultiIndex128, 32: _core.MultiIndex256}
+    _TYPES: dict[int, type[_core._MultiIndex]] = {
+        8: _core.MultiIndex64,
+        16: _core.MultiIndex128,
+        32: _core.MultiIndex256,
+    }
 
     def __init__(
         self, hashes: npt.NDArray[np.uint8], *, radius: int = 31, threads: int = 0
     ) -> None:
         self._index = self._TYPES[_width(hashes)](hashes, radius, threads)
-
-    def __len__(self) -> int:
-        return len(self._index)
 
     @classmethod
     def open(cls, path: str | os.PathLike[Any], *, bits: int = 256) -> MultiIndex:
@@ -127,20 +139,13 @@ class MultiIndex:
         """Bytes beyond those of the hashes."""
         return self._index.overhead_bytes
 
-    def within(self, queries: npt.NDArray[np.uint8], radius: int = 31) -> Hits:
-        """Rows at distance <= radius (inclusive; faiss is strict) of each query."""
-        return Hits(*self._index.within(queries, radius))
-
-    def nearest(self, queries: npt.NDArray[np.uint8], k: int = 1) -> Hits:
-        """The k nearest rows of each query; of equal distances the smaller rows."""
-        return Hits(*self._index.nearest(queries, k))
 
     def explain(self, queries: int = 1, radius: int = 31) -> str:
         """How so many queries would be searched, and what each way is expected to take."""
         return self._index.explain(queries, radius)
 
 
-class SearchIndex:
+class SearchIndex(_Index):
     """Exact search over rows that come and go: a `MultiIndex` and what has changed since.
 
     ``hashes`` is uint8 of shape (n, 8), (n, 16) or (n, 32); without it the index is empty and
@@ -174,9 +179,6 @@ class SearchIndex:
         self._index = cls._TYPES[_bytes_of(bits)].open(path)
         return self
 
-    def __len__(self) -> int:
-        return len(self._index)
-
     @property
     def row_count(self) -> int:
         """Rows ever added."""
@@ -199,13 +201,6 @@ class SearchIndex:
         """Build the base anew from all rows that are there; searches go on meanwhile."""
         self._index.compact(radius, threads)
 
-    def within(self, queries: npt.NDArray[np.uint8], radius: int = 31) -> Hits:
-        """Rows at distance <= radius (inclusive; faiss is strict) of each query."""
-        return Hits(*self._index.within(queries, radius))
-
-    def nearest(self, queries: npt.NDArray[np.uint8], k: int = 1) -> Hits:
-        """The k nearest rows of each query; of equal distances the smaller rows."""
-        return Hits(*self._index.nearest(queries, k))
 
     def explain(self, queries: int = 1, radius: int = 31) -> str:
         """How so many queries would be searched, and what each way is expected to take."""
