@@ -27,6 +27,17 @@ py::dict info(const HashSet& set) {
   fields["hashes"] = facts.hashes;
   fields["recipes"] = recipes;
   fields["sources"] = facts.sources;
+  py::list indexes;
+  for (const ectype::SetIndexInfo& index : facts.indexes) {
+    py::dict entry;
+    entry["path"] = fs_decode(index.path.native());
+    entry["algorithm"] = index.algorithm;
+    entry["rows"] = index.rows;
+    entry["generation"] = index.generation;
+    entry["problem"] = index.problem;
+    indexes.append(entry);
+  }
+  fields["indexes"] = indexes;
   return fields;
 }
 
@@ -202,6 +213,17 @@ void bind_hash_set(py::module_& module) {
                counts = set.merge(other);
              }
              return py::make_tuple(counts.added, counts.already_present);
+           })
+      .def("save_index",
+           [](const HashSet& set, unsigned threads) {
+             std::vector<std::filesystem::path> written;
+             {
+               const py::gil_scoped_release release;
+               written = set.save_index(threads);
+             }
+             py::list paths;
+             for (const auto& path : written) paths.append(fs_decode(path.native()));
+             return paths;
            })
       .def("verify", &HashSet::verify, unlocked);
 }

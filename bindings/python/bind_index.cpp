@@ -102,7 +102,7 @@ void bind_multi_index(py::module_& module, const char* name) {
                       std::uint64_t generation) {
         const std::filesystem::path file = fs_encode(path);
         const py::gil_scoped_release release;
-        index.save(file, {uuid, generation});
+        index.save(file, {uuid, "", generation, 0});
       });
   bind_search<Hash, Index>(binding);
   bind_explain<Index>(binding);

@@ -103,6 +103,13 @@ struct RemoveCommand {
   }
 };
 
+std::string index_text(const ectype::SetIndexInfo& index, std::uint64_t generation) {
+  const std::string text = "index       " + ectype::one_line(index.path.native()) + ": ";
+  if (!index.problem.empty()) return text + "NOT USED: " + index.problem + "\n";
+  return text + plural(index.rows, "row") + ", " + plural(generation - index.generation, "change") +
+         " since\n";
+}
+
 std::string info_text(const ectype::HashSetInfo& info) {
   std::string text = "uuid        " + info.uuid + "\ncreated     " + info.created +
                      "\nformat      " + std::to_string(info.format_version) + "\ngeneration  " +
@@ -114,6 +121,7 @@ std::string info_text(const ectype::HashSetInfo& info) {
             std::to_string(count.low_quality) + " of low quality\n";
   for (const std::string& source : info.sources)
     text += "source      " + (source.empty() ? "(none given)" : ectype::one_line(source)) + "\n";
+  for (const ectype::SetIndexInfo& index : info.indexes) text += index_text(index, info.generation);
   return text;
 }
 
@@ -125,11 +133,18 @@ std::string info_json(const ectype::HashSetInfo& info) {
                               {"items", info.items},
                               {"hashes", info.hashes},
                               {"recipes", nlohmann::ordered_json::array()},
-                              {"sources", info.sources}};
+                              {"sources", info.sources},
+                              {"indexes", nlohmann::ordered_json::array()}};
   for (const ectype::RecipeCount& count : info.recipes)
     json["recipes"].push_back({{"recipe", count.recipe.to_string()},
                                {"hashes", count.hashes},
                                {"low_quality", count.low_quality}});
+  for (const ectype::SetIndexInfo& index : info.indexes)
+    json["indexes"].push_back({{"path", index.path.string()},
+                               {"algorithm", index.algorithm},
+                               {"rows", index.rows},
+                               {"generation", index.generation},
+                               {"problem", index.problem}});
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -202,6 +217,19 @@ void add_set(CLI::App& app, int& status) {
   CLI::App& check = *set.add_subcommand("verify", "Read all of a set and check every row");
   check.add_option("SET", *path, "The hash set")->required();
   check.callback([path, &status] { status = verify(*path); });
+
+  CLI::App& index = *set.add_subcommand(
+      "index",
+      "Write index files beside a set, so that matching need not read all of it first. Later\n"
+      "changes of the set are searched too; write the index again when they are many.");
+  index.add_option("SET", *path, "The hash set")->required();
+  index.callback([path, &status] {
+    std::string text;
+    for (const auto& file : ectype::HashSet::open(*path, true).save_index(0))
+      text += ectype::one_line(file.native()) + "\n";
+    print(text.empty() ? "no hash to index\n" : text);
+    status = kDone;
+  });
 
   add_set_contents(set, status);
   add_set_lists(set, status);

@@ -65,6 +65,15 @@ struct RecipeCount {
   std::uint64_t low_quality = 0;  ///< never matched by default
 };
 
+/// An index file beside a set.
+struct SetIndexInfo {
+  std::filesystem::path path;
+  std::string algorithm;
+  std::uint64_t rows = 0;
+  std::uint64_t generation = 0;  ///< of the set when it was written; changes since are added to it
+  std::string problem;           ///< why it is not used; empty where it is
+};
+
 struct HashSetInfo {
   std::string uuid;
   std::uint64_t generation = 0;  ///< every change increments it
@@ -74,6 +83,7 @@ struct HashSetInfo {
   std::uint64_t hashes = 0;
   std::vector<std::string> sources;
   std::vector<RecipeCount> recipes;
+  std::vector<SetIndexInfo> indexes;
 };
 
 struct MatchOptions {
@@ -103,9 +113,11 @@ struct Match {
 /// Closing any other descriptor of the file in the same process would drop SQLite's locks on it;
 /// ectype itself refuses to open as a picture, or to replace, a set that is open.
 ///
-/// All members are thread-safe. `match` keeps an index in memory, which it builds on first use and
-/// again where the file has changed. A file that another was put in the place of by rename is
-/// opened anew; one that is open must not be overwritten in place, which SQLite need not notice.
+/// All members are thread-safe. `match` searches the index files that `save_index` wrote beside the
+/// set, or an index in memory that it builds on first use by reading every row; changes of the set,
+/// by whichever process, are seen by the next call. The set is what counts: an index file that is
+/// damaged or of another set is left aside. A file that another was put in the place of by rename
+/// is opened anew; one that is open must not be overwritten in place, which SQLite need not notice.
 /// Errors: `Error` with unsupported (a foreign or newer file), damaged, storage, not_found,
 /// already_exists.
 class ECTYPE_API HashSet {
@@ -135,6 +147,12 @@ class ECTYPE_API HashSet {
   void for_each(const std::function<void(const ItemWithHashes&)>& visit) const;
   /// Reads the whole file and returns what is wrong with it; empty where nothing is.
   [[nodiscard]] std::vector<std::string> verify() const;
+
+  /// Writes the index files of the set, one for each algorithm, to `<set>.<algorithm>.index`
+  /// (0600), each whole or not at all. The set may be used and changed meanwhile, and later changes
+  /// are searched beside the files: write them again when there are many. Returns what it wrote.
+  /// `threads`: 0 for one a core.
+  std::vector<std::filesystem::path> save_index(unsigned threads = 1) const;
 
   /// Each known picture within the radius once, with its best evidence, ordered by (distance, id).
   /// A query of low quality matches nothing.

@@ -20,10 +20,12 @@ struct MultiIndexOptions {
   unsigned threads = 1;  ///< that build it; 0: one a core
 };
 
-/// What an index was built from: the UUID and generation of a hash set; empty where from none.
+/// What an index was built from: the hashes of one algorithm in a hash set; empty where from none.
 struct IndexStamp {
-  std::string uuid;  ///< at most 40 bytes
+  std::string uuid;       ///< of the set; at most 40 bytes
+  std::string algorithm;  ///< at most 64 bytes
   std::uint64_t generation = 0;
+  std::int64_t change = 0;  ///< of the generation: tells two copies of a set apart that went apart
   friend bool operator==(const IndexStamp&, const IndexStamp&) = default;
 };
 
@@ -53,20 +55,27 @@ class ECTYPE_API MultiIndex {
   /// another length). The format is documented in src/index/index_file.hpp.
   [[nodiscard]] static MultiIndex open(const std::filesystem::path& path);
   /// Writes the index to a file (mode 0600), whole or not at all; replaces an index that is there.
-  /// Throws `Error` (storage; already_exists for a file that is no index).
-  void save(const std::filesystem::path& path, const IndexStamp& stamp = {}) const;
+  /// `ids` (one for each row; none: those that the index was opened with) are kept with it. Throws
+  /// `Error` (storage; already_exists for a file that is no index; invalid_argument).
+  void save(const std::filesystem::path& path, const IndexStamp& stamp = {},
+            std::span<const std::int64_t> ids = {}) const;
 
   MultiIndex(MultiIndex&&) noexcept;
   MultiIndex& operator=(MultiIndex&&) noexcept;
   ~MultiIndex();
 
   [[nodiscard]] std::uint64_t size() const noexcept;
-  /// The rows; of one that was opened from a file every block is checked first (`Error`, damaged).
+  /// The rows; of one that was opened from a file their blocks are checked (`Error`, damaged).
   [[nodiscard]] std::span<const Hash> hashes() const;
+  /// Checks every block of the file that it was opened from. Throws `Error` (damaged).
+  void verify() const;
   /// The largest radius that it was built to serve.
   [[nodiscard]] int radius() const noexcept;
   /// As given to `save`; empty for one that was not opened from a file.
   [[nodiscard]] const IndexStamp& stamp() const noexcept;
+  /// The id that was given to `save` for a row, which must be less than `size()`; the row's number
+  /// where none were given, or where it was not opened from a file. Throws `Error` (damaged).
+  [[nodiscard]] std::int64_t id(std::uint64_t row) const;
   /// Bytes beyond those of the hashes.
   [[nodiscard]] std::uint64_t overhead_bytes() const noexcept;
 

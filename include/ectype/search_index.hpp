@@ -26,6 +26,8 @@ class ECTYPE_API SearchIndex {
   SearchIndex();
   /// Rows 0 to base.size() - 1 are those of `base`, which may lie in a mapped file.
   explicit SearchIndex(MultiIndex<Hash> base);
+  /// The same for a base that the caller uses too.
+  explicit SearchIndex(std::shared_ptr<const MultiIndex<Hash>> base);
   SearchIndex(SearchIndex&&) noexcept;
   SearchIndex& operator=(SearchIndex&&) noexcept;
   ~SearchIndex();

@@ -157,6 +157,7 @@ HashSetInfo HashSet::info() const {
     info.recipes.push_back({hashset::read_recipe(recipes.text(0), database.name()),
                             static_cast<std::uint64_t>(recipes.integer(1)),
                             static_cast<std::uint64_t>(recipes.integer(2))});
+  info.indexes = hashset::describe_indexes(database, state_->path, meta);
   return info;
 }
 
@@ -198,9 +199,12 @@ std::uint64_t HashSet::remove(const ItemFilter& filter) {
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->current();
   Transaction transaction(database);
-  {
-    Statement hashes(database, "DELETE FROM hashes WHERE item_id IN (SELECT id FROM items WHERE " +
-                                   condition + ")");
+  const std::string of_items = "item_id IN (SELECT id FROM items WHERE " + condition + ")";
+  const std::string generation = std::to_string(hashset::raise_generation(database));
+  for (const std::string& step :
+       {"INSERT INTO removed SELECT " + generation + ", id FROM hashes WHERE " + of_items,
+        "DELETE FROM hashes WHERE " + of_items}) {
+    Statement hashes(database, step);
     run(hashes);
   }
   Statement items(database, "DELETE FROM items WHERE " + condition);
@@ -208,7 +212,6 @@ std::uint64_t HashSet::remove(const ItemFilter& filter) {
   const auto removed = static_cast<std::uint64_t>(database.changes());
   if (removed == 0) return 0;
   database.execute("DELETE FROM sources WHERE id NOT IN (SELECT source_id FROM items)");
-  hashset::raise_generation(database);
   transaction.commit();
   return removed;
 }
@@ -260,7 +263,20 @@ std::vector<std::string> HashSet::verify() const {
       problems.push_back("row " + std::to_string(check.integer(1)) + " of " + check.text(0) +
                          " refers to nothing");
   });
-  note([&] { hashset::read_meta(database); });
+  note([&] {
+    const hashset::Meta meta = hashset::read_meta(database);
+    if (!hashset::log_has(database, meta))
+      problems.emplace_back("the log of changes does not have the last one");
+    for (std::string& problem : hashset::verify_indexes(database, state_->path, meta))
+      problems.push_back(std::move(problem));
+  });
+  note([&] {
+    Statement check(database,
+                    "SELECT hash_id FROM removed WHERE hash_id IN (SELECT id FROM hashes)");
+    while (check.step())
+      problems.push_back("hash " + std::to_string(check.integer(0)) +
+                         " is there although the log says that it was removed");
+  });
   note([&] {
     Statement items(database, std::string(hashset::kSelectItems) + "ORDER BY items.id");
     while (items.step())
@@ -276,6 +292,18 @@ std::vector<std::string> HashSet::verify() const {
     while (hashes.step()) note([&] { hashset::read_hash(hashes, database.name()); });
   });
   return problems;
+}
+
+std::vector<std::filesystem::path> HashSet::save_index(unsigned threads) const {
+  // A connection of its own: reading every row takes a while.
+  Database database = hashset::open_checked(state_->path, true);
+  std::vector<std::filesystem::path> written;
+  for (const std::string& algorithm : hashset::algorithms(database))
+    written.push_back(hashset::write_set_index(database, state_->path, algorithm, threads));
+  const std::lock_guard lock(state_->mutex);
+  state_->indexes.clear();
+  state_->trust_files = true;
+  return written;
 }
 
 ItemWithHashes make_item(Item item, const Signature& signature) {

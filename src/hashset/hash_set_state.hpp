@@ -1,26 +1,16 @@
 #pragma once
 
 #include "hashset/schema.hpp"
+#include "hashset/set_index.hpp"
 #include "hashset/sqlite.hpp"
 
 #include "ectype/hash_set.hpp"
-#include "ectype/multi_index.hpp"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <vector>
-
-namespace ectype::hashset {
-
-/// The hashes of a set as `match` searches them: row i of the index is rows[i]. Immutable.
-struct MatchTable {
-  Meta meta;  ///< of the set that it was built from
-  std::vector<HashRow> rows;
-  MultiIndex<Hash256> index;
-};
-
-}  // namespace ectype::hashset
+#include <string>
 
 namespace ectype {
 
@@ -34,16 +24,17 @@ struct HashSet::State {
   hashset::Database& current() {
     if (!database.is_at(path)) {
       database = hashset::open_checked(path, read_only);
-      table.reset();
+      indexes.clear();
     }
     return database;
   }
 
   const std::filesystem::path path;
   const bool read_only;
-  std::mutex mutex;            // guards everything below
-  hashset::Database database;  // ask current()
-  std::shared_ptr<const hashset::MatchTable> table;
+  std::mutex mutex;                                                   // guards everything below
+  hashset::Database database;                                         // ask current()
+  std::map<std::string, std::shared_ptr<hashset::SetIndex>> indexes;  // by algorithm
+  bool trust_files = true;  // false: an index file was found damaged
 };
 
 }  // namespace ectype

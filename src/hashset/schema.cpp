@@ -19,6 +19,10 @@ constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(
   uuid TEXT NOT NULL, generation INTEGER NOT NULL, created TEXT NOT NULL,
   change INTEGER NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE changes(generation INTEGER PRIMARY KEY, change INTEGER NOT NULL);
+CREATE TABLE removed(
+  generation INTEGER NOT NULL, hash_id INTEGER NOT NULL, PRIMARY KEY(generation, hash_id))
+  WITHOUT ROWID;
 CREATE TABLE sources(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE items(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -124,6 +128,13 @@ void require_whole_file(Database& database) {
                     " bytes of " + std::to_string(expected) + "; restore it from a copy");
 }
 
+void log_change(Database& database, const Meta& meta) {
+  Statement(database, "INSERT INTO changes VALUES(?, ?)")
+      .bind(1, meta.generation)
+      .bind(2, meta.change)
+      .run();
+}
+
 /// The first step of a new set; what happens to the file after that is SQLite's to keep whole.
 void initialise(Database& database) {
   Transaction transaction(database);
@@ -136,6 +147,7 @@ void initialise(Database& database) {
       .bind(4, meta.change)
       .bind(5, checksum(meta))
       .run();
+  log_change(database, meta);
   database.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
   database.execute("PRAGMA user_version = " + std::to_string(kFormatVersion));
   transaction.commit();
@@ -253,7 +265,7 @@ Meta read_meta(Database& database) {
   return meta;
 }
 
-void raise_generation(Database& database) {
+std::int64_t raise_generation(Database& database) {
   Meta meta = read_meta(database);
   ++meta.generation;
   meta.change = random_number();
@@ -262,6 +274,8 @@ void raise_generation(Database& database) {
       .bind(2, meta.change)
       .bind(3, checksum(meta))
       .run();
+  log_change(database, meta);
+  return meta.generation;
 }
 
 Recipe read_recipe(const std::string& text, const std::string& file) {

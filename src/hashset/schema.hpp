@@ -10,11 +10,16 @@
 
 // The file format of a hash set: a SQLite 3 database.
 //
-//   PRAGMA application_id = 0x45435459 ("ECTY"), PRAGMA user_version = 1 (the format version)
+//   PRAGMA application_id = 0x45435459 ("ECTY"), PRAGMA user_version = 2 (the format version)
 //
 //   meta(uuid TEXT, generation INTEGER, created TEXT, change INTEGER, checksum INTEGER)
 //       one row; every change raises generation and draws `change` at random, so that a copy which
 //       was restored and changed again is told from the set that it was a copy of
+//   changes(generation, change)                            all that the set ever had
+//   removed(generation, hash_id)                           by which change; such an id is not in
+//   use
+//       The log by which an index of an earlier generation is brought up to date: hashes with
+//       higher ids were added since.
 //   sources(id, name TEXT UNIQUE)                          where items came from; "" is allowed
 //   items(id, source_id, name BLOB, label TEXT, category TEXT, category_profile TEXT, notes TEXT,
 //         fingerprint INTEGER, checksum INTEGER)
@@ -32,7 +37,7 @@
 namespace ectype::hashset {
 
 inline constexpr std::int64_t kApplicationId = 0x45435459;
-inline constexpr std::int64_t kFormatVersion = 1;
+inline constexpr std::int64_t kFormatVersion = 2;
 
 inline constexpr std::int64_t kDegenerate = 1;
 inline constexpr std::int64_t kDamaged = 2;
@@ -73,8 +78,8 @@ inline constexpr const char* kSelectItems =
     "SELECT items.id, source_id, items.name, label, category, category_profile, notes, checksum, "
     "sources.name, fingerprint FROM items LEFT JOIN sources ON sources.id = source_id ";
 
-/// Within the caller's transaction.
-void raise_generation(Database& database);
+/// Within the caller's transaction; returns the new one.
+std::int64_t raise_generation(Database& database);
 
 Error damaged_row(const std::string& file, const char* table, std::int64_t id,
                   const std::string& what);

@@ -36,6 +36,7 @@ struct Piece {
 std::vector<Piece> pieces_of(const IndexContent& content) {
   std::vector<Piece> pieces;
   if (!content.rows.empty()) pieces.push_back({{SectionKind::rows, 0, 0, 0, 0, 0}, content.rows});
+  if (!content.ids.empty()) pieces.push_back({{SectionKind::ids, 0, 0, 0, 0, 0}, content.ids});
   for (std::uint32_t i = 0; i < content.chunks.size(); ++i) {
     const auto add = [&](SectionKind kind, std::span<const std::uint8_t> bytes) {
       if (!bytes.empty())
@@ -115,6 +116,20 @@ std::uint64_t checksum_of_head(std::string head) {
   return XXH3_64bits(head.data(), head.size());
 }
 
+template <std::size_t Size>
+std::string text_of(const char (&field)[Size]) {
+  return {field, strnlen(field, Size)};
+}
+
+template <std::size_t Size>
+void put_text(char (&field)[Size], const std::string& text, const char* what) {
+  if (text.size() > Size)
+    throw Error(ErrorCode::invalid_argument, std::string("the ") + what + " has " +
+                                                 std::to_string(text.size()) +
+                                                 " bytes; give at most " + std::to_string(Size));
+  text.copy(field, Size);
+}
+
 /// Reads the head of a mapped file with everything in it checked.
 class HeadReader {
  public:
@@ -187,14 +202,18 @@ IndexContent open_index_file(const std::filesystem::path& path, std::uint32_t ha
   content.file = file;
   content.row_count = header.rows;
   content.radius = static_cast<int>(header.radius);
-  content.stamp = {std::string(header.uuid, strnlen(header.uuid, sizeof header.uuid)),
-                   header.generation};
+  content.stamp = {text_of(header.uuid), text_of(header.algorithm), header.generation,
+                   header.change};
   content.chunks.resize(header.chunks);
   std::vector<BucketTable::Parts> parts(header.chunks);
   for (const Section& section : head.sections()) {
     const auto bytes = file->bytes().subspan(section.offset, section.bytes);
     if (section.kind == SectionKind::rows) {
       content.rows = bytes;
+      continue;
+    }
+    if (section.kind == SectionKind::ids) {
+      content.ids = bytes;
       continue;
     }
     if (section.chunk >= header.chunks || section.bits > kMaxChunkBits ||
@@ -208,6 +227,8 @@ IndexContent open_index_file(const std::filesystem::path& path, std::uint32_t ha
   }
   if (content.rows.size() != header.rows * (hash_bits / 8))
     throw file->damaged("its rows are not as many as it says");
+  if (!content.ids.empty() && content.ids.size() != header.rows * sizeof(std::int64_t))
+    throw file->damaged("its ids are not as many as its rows");
   for (std::size_t i = 0; i < parts.size(); ++i)
     content.tables.emplace_back(parts[i], content.chunks[i].bits, header.rows, file);
   return content;
@@ -215,10 +236,9 @@ IndexContent open_index_file(const std::filesystem::path& path, std::uint32_t ha
 
 void write_index_file(const std::filesystem::path& path, const IndexContent& content,
                       std::uint32_t hash_bits) {
-  if (content.stamp.uuid.size() > sizeof Header::uuid)
-    throw Error(ErrorCode::invalid_argument,
-                "the UUID has " + std::to_string(content.stamp.uuid.size()) +
-                    " bytes; give at most " + std::to_string(sizeof Header::uuid));
+  Header header{};
+  put_text(header.uuid, content.stamp.uuid, "UUID");
+  put_text(header.algorithm, content.stamp.algorithm, "name of the algorithm");
   std::vector<Piece> pieces = pieces_of(content);
   // The number of blocks depends on where the data starts, and that on the number of blocks.
   const std::uint64_t data_bytes = place(pieces, 0);
@@ -231,7 +251,6 @@ void write_index_file(const std::filesystem::path& path, const IndexContent& con
   each_part(pieces, data, [&](std::span<const std::uint8_t> bytes) { sums.add(bytes); });
   const std::vector<std::uint64_t> checksums = sums.take();
 
-  Header header{};
   kIndexMagic.copy(header.magic, sizeof header.magic);
   header.version = kIndexVersion;
   header.hash_bits = hash_bits;
@@ -240,7 +259,7 @@ void write_index_file(const std::filesystem::path& path, const IndexContent& con
   header.radius = static_cast<std::uint32_t>(content.radius);
   header.chunks = static_cast<std::uint32_t>(content.chunks.size());
   header.generation = content.stamp.generation;
-  content.stamp.uuid.copy(header.uuid, sizeof header.uuid);
+  header.change = content.stamp.change;
   header.sections = static_cast<std::uint32_t>(pieces.size());
   header.blocks = static_cast<std::uint32_t>(checksums.size());
   header.data = data;

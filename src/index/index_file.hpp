@@ -17,9 +17,10 @@
 //   head      Header, then one Section each, then the checksums of the blocks (8 bytes each)
 //   data      from the next multiple of 4096; sections start at multiples of 64
 //
-// Sections: the rows (each its words of 64 bits, word 0 first); for each chunk its groups or, where
-// one of them would hold over 65535 rows, its starts of 4 bytes; and its row numbers. The layout of
-// groups and row numbers is that of BucketTable, which is used in place.
+// Sections: the rows (each its words of 64 bits, word 0 first); their ids, 8 bytes each, where they
+// have some; for each chunk its groups or, where one of them would hold over 65535 rows, its starts
+// of 4 bytes; and its row numbers. The layout of groups and row numbers is that of BucketTable,
+// which is used in place.
 //
 // Header::checksum is XXH3 over the head, taken with that field as 0. The data has a checksum for
 // each block of 256 KiB (the last may be shorter): XXH3 seeded with the number of the block.
@@ -34,15 +35,23 @@ struct Header {
   std::uint32_t radius;
   std::uint32_t chunks;
   std::uint64_t generation;  // of the hash set that it was built from
+  std::int64_t change;       // of that generation
   char uuid[40];             // its UUID, padded with zeros; empty where it was built from no set
+  char algorithm[64];        // of the hashes, padded with zeros
   std::uint32_t sections;
   std::uint32_t blocks;
   std::uint64_t data;  // where the data starts
   std::uint64_t checksum;
 };
-static_assert(sizeof(Header) == 112);
+static_assert(sizeof(Header) == 184);
 
-enum class SectionKind : std::uint32_t { rows = 1, groups = 2, starts = 3, row_numbers = 4 };
+enum class SectionKind : std::uint32_t {
+  rows = 1,
+  groups = 2,
+  starts = 3,
+  row_numbers = 4,
+  ids = 5
+};
 
 struct Section {
   SectionKind kind;
@@ -61,6 +70,7 @@ inline constexpr std::uint32_t kIndexVersion = 1;
 struct IndexContent {
   std::shared_ptr<const MappedFile> file;
   std::span<const std::uint8_t> rows;
+  std::span<const std::uint8_t> ids;
   std::uint64_t row_count = 0;
   int radius = 0;
   std::vector<Chunk> chunks;

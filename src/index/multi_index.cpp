@@ -57,6 +57,7 @@ struct MultiIndex<Hash>::State {
   std::vector<Hash, HugePageAllocator<Hash>> owned_rows;  // or
   std::shared_ptr<const index::MappedFile> file;          // is where the rows lie
   std::span<const Hash> rows;
+  std::span<const std::int64_t> ids;  // of a file; empty where it has none
   IndexStamp stamp;
   std::vector<Chunk> chunks;
   std::vector<BucketTable> tables;
@@ -75,7 +76,8 @@ struct MultiIndex<Hash>::State {
     return {index::words_of(rows), Hash::words, chunks, tables, file.get()};
   }
 
-  void touch(std::span<const Hash> part) const {
+  template <typename T>
+  void touch(std::span<const T> part) const {
     if (file) file->touch(part.data(), part.size_bytes());
   }
 
@@ -214,23 +216,37 @@ MultiIndex<Hash> MultiIndex<Hash>::open(const std::filesystem::path& path) {
   state->tables = std::move(content.tables);
   state->radius = content.radius;
   state->stamp = std::move(content.stamp);
+  state->ids = {reinterpret_cast<const std::int64_t*>(content.ids.data()),
+                content.ids.size() / sizeof(std::int64_t)};
   return MultiIndex(std::move(state));
 }
 
 template <typename Hash>
-void MultiIndex<Hash>::save(const std::filesystem::path& path, const IndexStamp& stamp) const {
+void MultiIndex<Hash>::save(const std::filesystem::path& path, const IndexStamp& stamp,
+                            std::span<const std::int64_t> ids) const {
   const State& state = *state_;
+  if (!ids.empty() && ids.size() != state.rows.size())
+    throw Error(ErrorCode::invalid_argument, path.string() + ": " + std::to_string(ids.size()) +
+                                                 " ids for " + std::to_string(state.rows.size()) +
+                                                 " rows; give one for each row or none");
+  if (ids.empty()) ids = state.ids;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(state.rows.data());
-  if (state.file && !state.rows.empty()) state.file->touch_all();
+  verify();
   index::write_index_file(path,
                           {nullptr,
                            {bytes, state.rows.size_bytes()},
+                           {reinterpret_cast<const std::uint8_t*>(ids.data()), ids.size_bytes()},
                            state.rows.size(),
                            state.radius,
                            state.chunks,
                            state.tables,
                            stamp},
                           Hash::bits);
+}
+
+template <typename Hash>
+void MultiIndex<Hash>::verify() const {
+  if (state_->file && !state_->rows.empty()) state_->file->touch_all();
 }
 
 template <typename Hash>
@@ -241,6 +257,14 @@ int MultiIndex<Hash>::radius() const noexcept {
 template <typename Hash>
 const IndexStamp& MultiIndex<Hash>::stamp() const noexcept {
   return state_->stamp;
+}
+
+template <typename Hash>
+std::int64_t MultiIndex<Hash>::id(std::uint64_t row) const {
+  if (state_->ids.empty()) return static_cast<std::int64_t>(row);
+  const std::span<const std::int64_t> place = state_->ids.subspan(row, 1);
+  state_->touch(place);
+  return place[0];
 }
 
 template <typename Hash>

@@ -77,11 +77,16 @@ template <typename Hash>
 SearchIndex<Hash>::SearchIndex() : SearchIndex(MultiIndex<Hash>(std::span<const Hash>())) {}
 
 template <typename Hash>
-SearchIndex<Hash>::SearchIndex(MultiIndex<Hash> base) : state_(std::make_unique<State>()) {
+SearchIndex<Hash>::SearchIndex(MultiIndex<Hash> base)
+    : SearchIndex(std::make_shared<const MultiIndex<Hash>>(std::move(base))) {}
+
+template <typename Hash>
+SearchIndex<Hash>::SearchIndex(std::shared_ptr<const MultiIndex<Hash>> base)
+    : state_(std::make_unique<State>()) {
   Snapshot<Hash> first;
-  first.first_added = base.size();
-  first.removed = std::make_shared<index::RemovedRows>(base.size());
-  first.base = std::make_shared<MultiIndex<Hash>>(std::move(base));
+  first.first_added = base->size();
+  first.removed = std::make_shared<index::RemovedRows>(base->size());
+  first.base = std::move(base);
   first.added = std::make_shared<std::vector<Hash>>();
   first.delta = std::make_shared<LinearIndex<Hash>>();
   state_->publish(std::move(first));

@@ -1,5 +1,6 @@
 #include "hashset/hash_set_state.hpp"
 
+#include "ectype/distance.hpp"
 #include "ectype/hash_set.hpp"
 
 #include <algorithm>
@@ -9,86 +10,191 @@
 namespace ectype {
 namespace {
 
+using hashset::Database;
 using hashset::HashRow;
-using hashset::MatchTable;
-
-/// The hash set's table, built anew where the file has changed since.
-std::shared_ptr<const MatchTable> current_table(HashSet::State& state) {
-  const std::lock_guard lock(state.mutex);
-  hashset::Database& database = state.current();
-  // One read transaction: the generation and the rows belong together.
-  hashset::Transaction transaction(database, hashset::Transaction::Kind::read);
-  hashset::Meta meta = hashset::read_meta(database);
-  if (state.table && state.table->meta == meta) return state.table;
-
-  hashset::Statement select(database, std::string(hashset::kSelectHashes) + "ORDER BY id");
-  std::vector<HashRow> rows;
-  while (select.step()) rows.push_back(hashset::read_hash(select, database.name()));
-  MultiIndex<Hash256> index(rows.size(), [&](std::span<Hash256> out) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = rows[i].hash.hash;
-  });
-  state.table = std::make_shared<const MatchTable>(
-      MatchTable{std::move(meta), std::move(rows), std::move(index)});
-  return state.table;
-}
-
-/// Empty where the set has changed since the table was built, and the item was removed.
-std::optional<Item> load_item(HashSet::State& state, const MatchTable& table, const HashRow& hash) {
-  const std::lock_guard lock(state.mutex);
-  hashset::Database& database = state.current();
-  const hashset::Transaction view(database, hashset::Transaction::Kind::read);
-  hashset::Statement select(database, std::string(hashset::kSelectItems) + "WHERE items.id = ?");
-  select.bind(1, hash.item_id);
-  if (select.step()) return hashset::read_item(select, database.name());
-  if (hashset::read_meta(database) == table.meta)
-    throw hashset::damaged_row(database.name(), "hashes", hash.id, "belongs to no item");
-  return std::nullopt;
-}
+using hashset::Meta;
+using hashset::SetIndex;
+using hashset::Statement;
+using hashset::Transaction;
 
 /// One hash to search for, and where it came from.
 struct Probe {
   std::size_t query;
   const SignatureHash* hash;
   Transform transform;
+
+  [[nodiscard]] const Hash256& value() const {
+    return hash->variants[static_cast<std::size_t>(transform)];
+  }
 };
+using Probes = std::map<std::string, std::vector<Probe>>;  // by algorithm
 
 struct Evidence {
   int distance;
   Transform transform;
   const SignatureHash* query;
-  const HashRow* row;
+  HashRow row;
+};
+using BestByItem = std::map<std::int64_t, Evidence>;
+
+/// What a search looks in. The indexes may be brought to a later state while it runs.
+struct View {
+  Meta meta;
+  std::map<std::string, std::shared_ptr<SetIndex>> indexes;  // by algorithm
 };
 
-bool better(const Evidence& a, const Evidence& b) {
-  if (a.distance != b.distance) return a.distance < b.distance;
-  if (a.transform != b.transform) return a.transform < b.transform;
-  return a.row->id < b.row->id;
-}
-
-bool matchable(const StoredHash& stored, int min_quality) {
-  return !stored.degenerate && stored.quality.value_or(100) >= min_quality;
-}
-
-std::vector<Probe> make_probes(std::span<const Signature> queries, const MatchOptions& options) {
-  std::vector<Probe> probes;
+Probes make_probes(std::span<const Signature> queries, const MatchOptions& options) {
+  Probes probes;
   for (std::size_t q = 0; q < queries.size(); ++q) {
     for (const SignatureHash& hash : queries[q].hashes) {
       if (!hash.quality.trusted(options.min_quality)) continue;
       for (const Transform transform : kTransforms)
         if (options.dihedral || transform == Transform::original)
-          probes.push_back({q, &hash, transform});
+          probes[hash.recipe.algorithm].push_back({q, &hash, transform});
     }
   }
   return probes;
 }
 
+/// The indexes that the probes need, in one state of the set: its present one.
+View current_view(HashSet::State& state, const Probes& probes) {
+  const std::lock_guard lock(state.mutex);
+  while (true) {
+    Database& database = state.current();
+    for (const auto& [algorithm, unused] : probes)
+      if (!state.indexes.contains(algorithm))
+        state.indexes[algorithm] =
+            std::make_shared<SetIndex>(database, state.path, algorithm, state.trust_files);
+    const Transaction transaction(database, Transaction::Kind::read);
+    const Meta meta = hashset::read_meta(database);
+    View view{meta, {}};
+    for (const auto& [algorithm, unused] : probes) {
+      const auto& index = state.indexes[algorithm];
+      if (index->update(database, meta)) {
+        view.indexes[algorithm] = index;
+      } else {
+        state.indexes.erase(algorithm);
+      }
+    }
+    if (view.indexes.size() == probes.size()) return view;
+  }
+}
+
+/// Reads what hits stand for. Within one read transaction, with the state's mutex held.
+class Resolver {
+ public:
+  Resolver(Database& database, const MatchOptions& options)
+      : database_(database),
+        options_(options),
+        hash_(database, std::string(hashset::kSelectHashes) + "WHERE id = ?"),
+        item_(database, std::string(hashset::kSelectItems) + "WHERE items.id = ?") {}
+
+  /// False where the index and the set do not tell the same.
+  [[nodiscard]] bool collect(std::int64_t hash_id, const Hit& hit, const Probe& probe,
+                             BestByItem& best) {
+    std::optional<HashRow> row = load(hash_id);
+    if (!row || hamming_distance(row->hash.hash, probe.value()) != static_cast<int>(hit.distance))
+      return false;
+    if (!matchable(row->hash)) return true;
+    Evidence evidence{static_cast<int>(hit.distance), probe.transform, probe.hash, *row};
+    const auto [known, added] = best.try_emplace(row->item_id, evidence);
+    if (!added && better(evidence, known->second)) known->second = std::move(evidence);
+    return true;
+  }
+
+  [[nodiscard]] Item item(const HashRow& row) {
+    item_.bind(1, row.item_id);
+    if (!item_.step())
+      throw hashset::damaged_row(database_.name(), "hashes", row.id, "belongs to no item");
+    Item item = hashset::read_item(item_, database_.name());
+    item_.rewind();
+    return item;
+  }
+
+ private:
+  [[nodiscard]] std::optional<HashRow> load(std::int64_t hash_id) {
+    hash_.bind(1, hash_id);
+    std::optional<HashRow> row;
+    if (hash_.step()) row = hashset::read_hash(hash_, database_.name());
+    hash_.rewind();
+    return row;
+  }
+
+  [[nodiscard]] bool matchable(const StoredHash& stored) const {
+    return !stored.degenerate && stored.quality.value_or(100) >= options_.min_quality;
+  }
+
+  static bool better(const Evidence& a, const Evidence& b) {
+    if (a.distance != b.distance) return a.distance < b.distance;
+    if (a.transform != b.transform) return a.transform < b.transform;
+    return a.row.id < b.row.id;
+  }
+
+  Database& database_;
+  const MatchOptions& options_;
+  Statement hash_, item_;
+};
+
 Match to_match(Item&& item, const Evidence& evidence, const Signature& query) {
-  const StoredHash& stored = evidence.row->hash;
+  const StoredHash& stored = evidence.row.hash;
   return {std::move(item),        evidence.distance,
           evidence.transform,     evidence.query->region,
           stored.region,          stored.recipe,
           evidence.query->recipe, recipe_tolerance(stored.recipe, evidence.query->recipe),
           stored.quality,         stored.damaged || !query.damage.empty()};
+}
+
+using Matches = std::vector<std::vector<Match>>;
+
+std::map<std::string, std::vector<Hit>> search(const View& view, const Probes& probes, int radius) {
+  std::map<std::string, std::vector<Hit>> hits;
+  for (const auto& [algorithm, index] : view.indexes) {
+    std::vector<Hash256> hashes;
+    for (const Probe& probe : probes.at(algorithm)) hashes.push_back(probe.value());
+    hits[algorithm] = index->within(hashes, radius);
+  }
+  return hits;
+}
+
+/// Empty where the set has changed while it was searched, so that a hit is not there any more.
+std::optional<Matches> match_once(HashSet::State& state, std::span<const Signature> queries,
+                                  const Probes& probes, const MatchOptions& options) {
+  const View view = current_view(state, probes);
+  const auto hits = search(view, probes, options.radius);
+
+  const std::lock_guard lock(state.mutex);
+  Database& database = state.current();
+  const Transaction transaction(database, Transaction::Kind::read);
+  const bool changed = hashset::read_meta(database) != view.meta;
+  Resolver resolver(database, options);
+  std::vector<BestByItem> best(queries.size());
+  for (const auto& [algorithm, found] : hits) {
+    for (const Hit& hit : found) {
+      const Probe& probe = probes.at(algorithm)[hit.query];
+      const std::int64_t id = view.indexes.at(algorithm)->id(hit.row);
+      if (resolver.collect(id, hit, probe, best[probe.query])) continue;
+      if (changed) return std::nullopt;
+      throw hashset::damaged_row(database.name(), "hashes", id, "is not what its index says");
+    }
+  }
+  Matches matches(queries.size());
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    for (const auto& [item_id, evidence] : best[q])
+      matches[q].push_back(to_match(resolver.item(evidence.row), evidence, queries[q]));
+    std::stable_sort(matches[q].begin(), matches[q].end(),
+                     [](const Match& a, const Match& b) { return a.distance < b.distance; });
+  }
+  return matches;
+}
+
+/// After damage was found: whether it can be that of an index file, which the set can do without.
+bool leave_files_aside(HashSet::State& state) {
+  const std::lock_guard lock(state.mutex);
+  const bool any = std::any_of(state.indexes.begin(), state.indexes.end(),
+                               [](const auto& entry) { return entry.second->from_file(); });
+  state.trust_files = state.trust_files && !any;
+  if (any) state.indexes.clear();
+  return any;
 }
 
 }  // namespace
@@ -102,33 +208,17 @@ std::vector<std::vector<Match>> HashSet::match(std::span<const Signature> querie
   if (options.min_quality < 0 || options.min_quality > 100)
     throw Error(ErrorCode::invalid_argument,
                 "the lowest quality is " + std::to_string(options.min_quality) + "; give 0 to 100");
-  const std::shared_ptr<const MatchTable> table = current_table(*state_);
-  const std::vector<Probe> probes = make_probes(queries, options);
-  std::vector<Hash256> hashes;
-  for (const Probe& probe : probes)
-    hashes.push_back(probe.hash->variants[static_cast<std::size_t>(probe.transform)]);
-
-  std::vector<std::map<std::int64_t, Evidence>> best(queries.size());
-  for (const Hit& hit : table->index.within(hashes, options.radius)) {
-    const Probe& probe = probes[hit.query];
-    const HashRow& row = table->rows[hit.row];
-    if (row.hash.recipe.algorithm != probe.hash->recipe.algorithm ||
-        !matchable(row.hash, options.min_quality))
-      continue;
-    const Evidence evidence{static_cast<int>(hit.distance), probe.transform, probe.hash, &row};
-    const auto [known, added] = best[probe.query].try_emplace(row.item_id, evidence);
-    if (!added && better(evidence, known->second)) known->second = evidence;
+  if (options.radius < 0 || options.radius > static_cast<int>(Hash256::bits))
+    throw Error(ErrorCode::invalid_argument,
+                "the radius is " + std::to_string(options.radius) + "; give 0 to 256");
+  const Probes probes = make_probes(queries, options);
+  while (true) {
+    try {
+      if (auto matches = match_once(*state_, queries, probes, options)) return std::move(*matches);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::damaged || !leave_files_aside(*state_)) throw;
+    }
   }
-
-  std::vector<std::vector<Match>> matches(queries.size());
-  for (std::size_t q = 0; q < queries.size(); ++q) {
-    for (const auto& [item_id, evidence] : best[q])
-      if (auto item = load_item(*state_, *table, *evidence.row))
-        matches[q].push_back(to_match(std::move(*item), evidence, queries[q]));
-    std::stable_sort(matches[q].begin(), matches[q].end(),
-                     [](const Match& a, const Match& b) { return a.distance < b.distance; });
-  }
-  return matches;
 }
 
 }  // namespace ectype

@@ -1,4 +1,4 @@
-"""`ectype set`: create, add, info, remove, merge, verify."""
+"""`ectype set`: create, add, info, remove, merge, verify, index."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_low_quality_is_stored_and_counted(known: Path) -> None:
 
 def test_info(known: Path) -> None:
     facts = info(known)
-    assert (facts["items"], facts["hashes"], facts["format"]) == (3, 3, 1)
+    assert (facts["items"], facts["hashes"], facts["format"]) == (3, 3, 2)
     assert facts["sources"] == ["case 7"]
     assert len(facts["uuid"]) == 36
     assert facts["generation"] >= 1
@@ -196,3 +196,25 @@ def test_what_is_no_set_is_refused_and_left_alone(
     assert (done.returncode, done.stdout) == (FATAL, b"")
     assert b"foreign" in done.stderr
     assert (path.read_bytes() if path.exists() else None) == content
+
+
+def test_an_index_beside_the_set(known: Path, pictures: Pictures, tmp_path: Path) -> None:
+    index = Path(f"{known}.pdq.index")
+    before = run_cli("scan", pictures.folder, "--against", known).stdout
+    done = run_cli("set", "index", known)
+    assert (done.returncode, done.stdout) == (DONE, f"{index}\n".encode())
+    assert stat.S_IMODE(index.stat().st_mode) == 0o600
+    assert run_cli("scan", pictures.folder, "--against", known).stdout == before
+    assert b", 0 changes since\n" in run_cli("set", "info", known).stdout
+    content = bytearray(index.read_bytes())
+    content[-1] ^= 1
+    index.write_bytes(content)
+    assert run_cli("scan", pictures.folder, "--against", known).stdout == before
+    assert run_cli("set", "verify", known).returncode == FATAL
+    assert run_cli("set", "index", known).returncode == DONE
+    assert run_cli("set", "verify", known).returncode == DONE
+
+
+def test_an_empty_set_has_no_index(empty: Path) -> None:
+    done = run_cli("set", "index", empty)
+    assert (done.returncode, done.stdout) == (DONE, b"no hash to index\n")

@@ -54,7 +54,7 @@ def test_a_new_set_is_empty_private_and_whole(tmp_path: Path) -> None:
     assert mode_of(tmp_path / "new.ectype") == 0o600
     assert made.verify() == []
     info = made.info()
-    assert (info["items"], info["hashes"], info["generation"], info["format"]) == (0, 0, 0, 1)
+    assert (info["items"], info["hashes"], info["generation"], info["format"]) == (0, 0, 0, 2)
     assert len(info["uuid"]) == 36
     assert len(made.match([picture(1)])) == 0
 
@@ -298,9 +298,9 @@ def test_a_foreign_file_is_refused_and_left_as_it_is(kind: str, tmp_path: Path) 
 def test_a_newer_set_is_refused(known: ectype.HashSet, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "set.ectype") as database:
         assert database.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA user_version = 1000")
     database.close()
-    with pytest.raises(ectype.Error, match="format 2.*newer") as error:
+    with pytest.raises(ectype.Error, match="format 1000.*newer") as error:
         ectype.HashSet.open(tmp_path / "set.ectype")
     assert error.value.code == "unsupported"
 
@@ -360,3 +360,15 @@ def test_two_threads_may_use_one_set(empty: ectype.HashSet, tmp_path: Path) -> N
     command = [sys.executable, "-c", _TWO_THREADS, tmp_path / "set.ectype", tmp_path / "out"]
     subprocess.run(command, check=True, timeout=20)  # a deadlock is a TimeoutExpired
     assert (tmp_path / "out").read_bytes().count(b"\n") == 4000
+
+
+def test_a_saved_index_finds_what_the_rows_do(known: ectype.HashSet, tmp_path: Path) -> None:
+    queries = [picture(seed) for seed in range(4)]
+    before = known.match(queries)
+    assert known.save_index() == [str(tmp_path / "set.ectype.pdq.index")]
+    known.add([picture(9)], names=["nine"])
+    opened = ectype.HashSet.open(tmp_path / "set.ectype")
+    assert opened.match(queries).item == before.item
+    assert opened.match([picture(9)]).item == ["nine"]
+    (index,) = opened.info()["indexes"]
+    assert index["problem"] == "" and index["generation"] == opened.info()["generation"] - 1

@@ -1,6 +1,7 @@
 #include "ectype/hash_set.hpp"
 
 #include "support/errors.hpp"
+#include "support/repeats.hpp"
 #include "support/temporary.hpp"
 
 #include "ectype/atomic_file.hpp"
@@ -8,6 +9,8 @@
 #include "ectype/image.hpp"
 #include "ectype/multi_index.hpp"
 
+#include <algorithm>
+#include <random>
 #include <set>
 
 #include <fcntl.h>
@@ -27,6 +30,16 @@ ItemWithHashes item(const std::string& name, std::uint64_t word, const std::stri
                     const std::string& source = "") {
   return {{0, name, label, source, "", "", ""},
           {{{"pdq", 1, "exact"}, Region::whole, Hash256({word, 2, 3, 4}), 100, false, false}}};
+}
+
+Signature query(std::uint64_t word) {
+  Signature signature;
+  SignatureHash hash;
+  hash.recipe = {"pdq", 1, "exact"};
+  hash.variants.fill(Hash256({word, 2, 3, 4}));
+  hash.quality = {100, false};
+  signature.hashes.push_back(hash);
+  return signature;
 }
 
 void execute(const std::filesystem::path& path, const char* sql) {
@@ -161,7 +174,7 @@ TEST(HashSet, ForeignFilesAreRefused) {
 TEST(HashSet, OtherFormatsAreRefused) {
   const TemporaryFolder folder;
   static_cast<void>(HashSet::create(folder / "a.ectype"));
-  for (const auto& [sql, remedy] : {std::pair{"PRAGMA user_version = 2", "a newer ectype"},
+  for (const auto& [sql, remedy] : {std::pair{"PRAGMA user_version = 1000", "a newer ectype"},
                                     std::pair{"PRAGMA user_version = 0", "ectype that made it"}}) {
     execute(folder / "a.ectype", sql);
     try {
@@ -188,13 +201,14 @@ TEST(HashSet, ChangedRowsAreNoticed) {
         "UPDATE hashes SET flags = 1 WHERE id = 1",
         "UPDATE hashes SET recipe = 'pdq/1:fast' WHERE id = 1",
         "UPDATE hashes SET recipe = 'nonsense' WHERE id = 1",
-        "UPDATE hashes SET value = x'00' WHERE id = 1"}) {
+        "UPDATE hashes SET value = x'00' WHERE id = 1",
+        "UPDATE hashes SET algorithm = 'other' WHERE id = 1"}) {
     const TemporaryFolder folder;
     HashSet::create(folder / "a.ectype").add(std::vector{item("a", 1), item("b", 2)});
     execute(folder / "a.ectype", change);
     const HashSet set = HashSet::open(folder / "a.ectype");
     EXPECT_FALSE(set.verify().empty()) << change;
-    EXPECT_EQ(code_of([&] { static_cast<void>(set.match(Signature{})); }), ErrorCode::damaged)
+    EXPECT_EQ(code_of([&] { static_cast<void>(set.match(query(1))); }), ErrorCode::damaged)
         << change;
   }
   for (const char* change :
@@ -212,16 +226,6 @@ TEST(HashSet, ChangedRowsAreNoticed) {
   execute(folder / "a.ectype", "UPDATE hashes SET recipe = 'nonsense'");
   EXPECT_EQ(code_of([&] { static_cast<void>(HashSet::open(folder / "a.ectype").info()); }),
             ErrorCode::damaged);
-}
-
-Signature query(std::uint64_t word) {
-  Signature signature;
-  SignatureHash hash;
-  hash.recipe = {"pdq", 1, "exact"};
-  hash.variants.fill(Hash256({word, 2, 3, 4}));
-  hash.quality = {100, false};
-  signature.hashes.push_back(hash);
-  return signature;
 }
 
 TEST(HashSet, AHashWithoutItsItemIsDamageNotAMiss) {
@@ -256,7 +260,8 @@ TEST(HashSet, ARestoredCopyThatChangedAgainIsNoticed) {
   set.add(std::vector{item("a", 1)});
   ASSERT_EQ(set.match(query(1), {0}).size(), 1u);
   support::write_file(path, before);
-  execute(path, "PRAGMA user_version = 1");  // SQLite's own count of changes must differ
+  execute(path, "PRAGMA auto_vacuum = 0; PRAGMA user_version = 2");  // SQLite's own count of
+                                                                     // changes must differ
   HashSet::open(path).add(std::vector{item("b", 2)});
   EXPECT_TRUE(set.match(query(1), {0}).empty());
   EXPECT_EQ(set.match(query(2), {0}).size(), 1u);
@@ -331,12 +336,25 @@ TEST(HashSet, DamagedFilesGiveAnErrorNeverAWrongAnswer) {
       return true;
     }
   };
-  for (std::size_t size = 0; size < whole.size(); size += 997)
-    EXPECT_TRUE(read(whole.substr(0, size)));
-  for (std::size_t at = 100; at < whole.size(); at += 411) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < support::repeats(80); ++i)
+    EXPECT_TRUE(read(whole.substr(0, random() % whole.size())));
+  for (int i = 0; i < support::repeats(250); ++i) {
     std::string flipped = whole;
-    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    const std::size_t at = 100 + random() % (whole.size() - 100);
+    flipped[at] = static_cast<char>(flipped[at] ^ 1 << random() % 8);
     EXPECT_TRUE(read(flipped)) << at;
+  }
+  constexpr std::size_t kPage = 4096;
+  for (int i = 0; i < support::repeats(40); ++i) {
+    std::string swapped = whole;
+    const std::size_t pages = whole.size() / kPage;
+    const auto page = [&] {
+      return swapped.begin() + static_cast<std::ptrdiff_t>(random() % pages * kPage);
+    };
+    const auto a = page();
+    std::swap_ranges(a, a + kPage, page());
+    EXPECT_TRUE(read(swapped)) << i;
   }
 }
 

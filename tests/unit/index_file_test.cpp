@@ -1,6 +1,7 @@
 #include "index/index_file.hpp"
 
 #include "support/errors.hpp"
+#include "support/repeats.hpp"
 #include "support/temporary.hpp"
 
 #include <algorithm>
@@ -42,12 +43,12 @@ TYPED_TEST(IndexFileTest, OpensAsItWasSaved) {
     auto queries = random_hashes<TypeParam>(4, 2);
     if (count > 0) queries.push_back(rows[count / 2]);
     const MultiIndex<TypeParam> built(rows, {15, 1});
-    built.save(folder / "index", {"some uuid", 42});
+    built.save(folder / "index", {"some uuid", "pdq", 42, -7});
     EXPECT_EQ(support::mode_of(folder / "index"), 0600u);
     const auto opened = MultiIndex<TypeParam>::open(folder / "index");
     EXPECT_EQ(opened.size(), count);
     EXPECT_EQ(opened.radius(), 15);
-    EXPECT_EQ(opened.stamp(), (IndexStamp{"some uuid", 42}));
+    EXPECT_EQ(opened.stamp(), (IndexStamp{"some uuid", "pdq", 42, -7}));
     EXPECT_EQ(opened.overhead_bytes(), built.overhead_bytes());
     const LinearIndex<TypeParam> linear(rows);
     for (const int radius : {0, 5, 15, 40})
@@ -55,7 +56,25 @@ TYPED_TEST(IndexFileTest, OpensAsItWasSaved) {
     EXPECT_EQ(opened.nearest(queries, 3), linear.nearest(queries, 3));
     opened.save(folder / "again", opened.stamp());
     EXPECT_EQ(support::read_file(folder / "again"), support::read_file(folder / "index"));
+    if (count > 0) {
+      EXPECT_EQ(opened.id(count - 1), static_cast<std::int64_t>(count - 1));
+    }
   }
+}
+
+TEST(IndexFile, KeepsTheIdsOfRows) {
+  const TemporaryFolder folder;
+  const auto rows = random_hashes<Hash256>(1000, 1);
+  std::vector<std::int64_t> ids;
+  for (std::int64_t i = 0; i < 1000; ++i) ids.push_back(7 * i + 3);
+  const MultiIndex<Hash256> index(rows);
+  index.save(folder / "index", {}, ids);
+  const auto opened = MultiIndex<Hash256>::open(folder / "index");
+  for (const std::uint64_t row : {0u, 500u, 999u}) EXPECT_EQ(opened.id(row), ids[row]);
+  opened.save(folder / "copy");
+  EXPECT_EQ(MultiIndex<Hash256>::open(folder / "copy").id(999), ids[999]);
+  ids.pop_back();
+  EXPECT_EQ(code_of([&] { index.save(folder / "index", {}, ids); }), ErrorCode::invalid_argument);
 }
 
 TEST(IndexFile, WhatIsNoIndexIsRefused) {
@@ -81,7 +100,7 @@ TEST(IndexFile, WhatIsNoIndexIsRefused) {
   EXPECT_EQ(code_of([&] { MultiIndex<Hash256>(rows).save(folder / "text"); }),
             ErrorCode::already_exists);
   EXPECT_EQ(code_of([&] {
-              MultiIndex<Hash256>(rows).save(folder / "index", {std::string(41, 'u'), 0});
+              MultiIndex<Hash256>(rows).save(folder / "index", {std::string(41, 'u'), "", 0, 0});
             }),
             ErrorCode::invalid_argument);
 }
@@ -114,15 +133,16 @@ TEST(IndexFile, FlipsCutsAndSwapsGiveAnErrorOrTheRightAnswer) {
     return is_right_or_error(folder / "bad", queries, near, far);
   };
   ASSERT_TRUE(check(whole));
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < support::repeats(300); ++i) {
     std::string flipped = whole;
     // Half of them in the head.
     const std::size_t range = i % 2 == 0 ? 4096 : whole.size();
     flipped[random() % range] ^= static_cast<char>(1 << random() % 8);
     ASSERT_TRUE(check(flipped)) << i;
   }
-  for (int i = 0; i < 60; ++i) ASSERT_TRUE(check(whole.substr(0, random() % whole.size()))) << i;
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < support::repeats(60); ++i)
+    ASSERT_TRUE(check(whole.substr(0, random() % whole.size()))) << i;
+  for (int i = 0; i < support::repeats(60); ++i) {
     std::string swapped = whole;
     const std::size_t size = index::MappedFile::kBlock;
     const std::size_t data = 4096;
@@ -159,9 +179,9 @@ TEST(IndexFile, AReaderKeepsItsViewWhileTheFileIsReplaced) {
   const TemporaryFolder folder;
   const auto rows = random_hashes<Hash256>(5000, 7);
   const auto others = random_hashes<Hash256>(3000, 8);
-  MultiIndex<Hash256>(rows).save(folder / "index", {"u", 1});
+  MultiIndex<Hash256>(rows).save(folder / "index", {"u", "pdq", 1, 0});
   const auto old = MultiIndex<Hash256>::open(folder / "index");
-  MultiIndex<Hash256>(others).save(folder / "index", {"u", 2});
+  MultiIndex<Hash256>(others).save(folder / "index", {"u", "pdq", 2, 0});
   EXPECT_EQ(old.within(rows[9], 0), LinearIndex<Hash256>(rows).within(rows[9], 0));
   const auto now = MultiIndex<Hash256>::open(folder / "index");
   EXPECT_EQ(now.stamp().generation, 2u);
@@ -172,13 +192,13 @@ TEST(IndexFile, KilledWhileWritingTheOldOneStays) {
   const TemporaryFolder folder;
   const auto rows = random_hashes<Hash256>(2000, 9);
   const MultiIndex<Hash256> first(rows);
-  first.save(folder / "index", {"u", 1});
+  first.save(folder / "index", {"u", "pdq", 1, 0});
   const MultiIndex<Hash256> second(random_hashes<Hash256>(40'000, 10));
   std::mt19937 random(11);
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < support::repeats(20); ++i) {
     const pid_t child = ::fork();
     if (child == 0) {
-      while (true) second.save(folder / "index", {"u", 2});
+      while (true) second.save(folder / "index", {"u", "pdq", 2, 0});
     }
     ::usleep(random() % 20'000);
     ::kill(child, SIGKILL);

@@ -126,6 +126,14 @@ class HashSet:
         """Add the items of another set; returns (added, already present)."""
         return self._set.merge(other._set)
 
+    def save_index(self, *, threads: int = 0) -> list[str]:
+        """Write the index files of the set beside it (0600) and return their paths.
+
+        `match` then maps them instead of reading every row first; it finds the same, later changes
+        included. Write them again when there were many. ``threads``: 0 for one a core.
+        """
+        return self._set.save_index(threads)
+
     def verify(self) -> list[str]:
         """Read the whole file; returns what is wrong with it."""
         return self._set.verify()
