@@ -64,7 +64,8 @@ py::tuple hash_files(const py::iterable& paths, unsigned threads, const std::str
   py::list reasons;
   for (const ectype::FileResult& result : results) {
     const bool hashed = !result.signature.hashes.empty();
-    hashes.push_back(hashed ? result.signature.hashes[0].hash() : ectype::Hash256{});
+    hashes.push_back(hashed ? result.signature.hashes[0].hash().as<ectype::Hash256>()
+                            : ectype::Hash256{});
     qualities.push_back(hashed ? std::int16_t{result.signature.hashes[0].quality.value}
                                : std::int16_t{-1});
     outcomes.append(std::string(to_string(result.outcome)));

@@ -70,8 +70,8 @@ struct ClusterCommand {
       const std::uint64_t pixels =
           result.info ? std::uint64_t{result.info->width} * result.info->height : 0;
       all.add({result.path, result.outcome, result.reason, std::nullopt, ""},
-              hashed ? result.signature.hashes[0].hash() : ectype::Hash256(), pixels,
-              hashed && result.signature.hashes[0].quality.trusted());
+              hashed ? result.signature.hashes[0].hash().as<ectype::Hash256>() : ectype::Hash256(),
+              pixels, hashed && result.signature.hashes[0].quality.trusted());
     });
     return all;
   }

@@ -1,5 +1,7 @@
 #include "cli.hpp"
 #include "inputs.hpp"
+#include <ectype/algorithms.hpp>
+#include <ectype/error.hpp>
 #include <ectype/report.hpp>
 
 #include <memory>
@@ -10,23 +12,29 @@ namespace {
 struct HashCommand {
   Inputs inputs;
   std::string algorithm = "pdq";
-  bool dihedral = false;
+  ectype::HashRowForm form;
   std::string format = "jsonl";
   std::string output;
 
   [[nodiscard]] std::string row(const ectype::FileResult& result) const {
-    if (format == "csv") return hash_row_csv(result, dihedral);
+    if (format == "csv") return hash_row_csv(result, form);
     if (format == "hex") return hash_row_hex(result);
-    return hash_row_json(result, dihedral);
+    return hash_row_json(result, form);
   }
 
-  [[nodiscard]] int run() const {
+  [[nodiscard]] int run() {
+    form.algorithms = ectype::parse_algorithms(algorithm);
+    if (format == "hex" && form.algorithms.size() > 1)
+      throw ectype::Error(ectype::ErrorCode::invalid_argument,
+                          "--format hex holds one algorithm; give one, or another format");
     const std::vector<std::string> paths = inputs.all_paths();
+    ectype::ScanOptions options = inputs.scan_options();
+    options.algorithms = form.algorithms;
     Output out(output);
     Progress progress("hashing", out);
     Tally tally;
-    if (format == "csv") out.write(ectype::hash_header_csv(dihedral));
-    examine_tree(paths, inputs.scan_options(), [&](ectype::FileResult&& result) {
+    if (format == "csv") out.write(ectype::hash_header_csv(form));
+    examine_tree(paths, options, [&](ectype::FileResult&& result) {
       out.write(row(result));
       tally.add(result);
       progress.step();
@@ -43,10 +51,10 @@ void add_hash(CLI::App& app, int& status) {
   const auto command = std::make_shared<HashCommand>();
   CLI::App& sub = *app.add_subcommand("hash", "Hash files; one row a file");
   command->inputs.add_to(sub);
-  sub.add_option("-a,--algorithm", command->algorithm, "Hash algorithm")
-      ->check(CLI::IsMember({"pdq"}))
+  sub.add_option("-a,--algorithm", command->algorithm,
+                 "Hash algorithms, such as phash,dhash; or all")
       ->capture_default_str();
-  sub.add_flag("--dihedral", command->dihedral, "Also the hashes of the eight transforms");
+  sub.add_flag("--dihedral", command->form.dihedral, "Also the hashes of the eight transforms");
   sub.add_option("--format", command->format, "jsonl, csv or hex")
       ->check(CLI::IsMember({"jsonl", "csv", "hex"}))
       ->capture_default_str();

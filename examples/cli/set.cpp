@@ -45,7 +45,7 @@ struct AddCommand {
     examine_tree(paths, inputs.scan_options(), [&](ectype::FileResult&& result) {
       tally.add(result);
       progress.step();
-      if (rows) rows->write(hash_row_json(result, false));
+      if (rows) rows->write(hash_row_json(result, {}));
       if (result.signature.hashes.empty()) {
         progress.say("not added: " + ectype::one_line(result.path) + ": " +
                      std::string(to_string(result.outcome)) + ": " +

@@ -20,15 +20,17 @@ ECTYPE_API std::string_view to_string(Verdict verdict) noexcept;
 struct Comparison {
   Verdict verdict = Verdict::no_match;
   int distance = 0;                           ///< the smallest over the transforms of `a`
+  int max_distance = 0;                       ///< that two hashes of the algorithm can have
   Transform transform = Transform::original;  ///< of `a`, under which that distance is reached
   Recipe recipe_a, recipe_b;
   Quality quality_a, quality_b;
   std::string damage_a, damage_b;  ///< of the files; empty for whole ones
 };
 
-/// Compares two signed pictures under the eight dihedral transforms. Throws `Error` (mismatch) for
-/// signatures of different algorithms, (invalid_argument) for one without a hash or a radius
-/// outside 0 to 256. The radius is inclusive.
+/// Compares two signed pictures by their first hashes, under the dihedral transforms that the
+/// algorithm has. Throws `Error` (mismatch) for different algorithms, (invalid_argument) for a
+/// signature without a hash or a radius that no distance of the algorithm reaches. The radius is
+/// inclusive.
 [[nodiscard]] ECTYPE_API Comparison compare(const Signature& a, const Signature& b,
                                             int radius = 31);
 

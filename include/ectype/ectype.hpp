@@ -1,6 +1,7 @@
 #pragma once
 
 // Everything, for programs that do not mind. Each header stands alone.
+#include "ectype/algorithms.hpp"
 #include "ectype/atomic_file.hpp"
 #include "ectype/bit_hash.hpp"
 #include "ectype/byte_hash.hpp"
@@ -11,6 +12,7 @@
 #include "ectype/error.hpp"
 #include "ectype/hash_list.hpp"
 #include "ectype/hash_set.hpp"
+#include "ectype/hash_value.hpp"
 #include "ectype/image.hpp"
 #include "ectype/linear_index.hpp"
 #include "ectype/multi_index.hpp"

@@ -169,7 +169,8 @@ class ECTYPE_API HashSet {
   std::unique_ptr<State> state_;
 };
 
-/// The entry of a set for a signed picture.
+/// The entry of a set for a signed picture, with those of its hashes that have 256 bits: a set
+/// stores no others yet.
 [[nodiscard]] ECTYPE_API ItemWithHashes make_item(Item item, const Signature& signature);
 
 }  // namespace ectype

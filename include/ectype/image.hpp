@@ -42,12 +42,14 @@ struct ImageInfo {
   std::vector<std::string> warnings;  ///< oddities of the header that do not harm the picture
 };
 
-/// One row of luma in *stored* coordinates; exactly one of the spans is not empty. Valid until the
-/// next row is pulled.
+/// One row of luma in *stored* coordinates; exactly one of `gray` and `milli` is not empty. Valid
+/// until the next row is pulled.
 struct LumaRow {
   std::uint32_t y = 0;
-  std::span<const std::uint8_t> gray;    ///< 8 bits, where the source has luma of 8 bits
-  std::span<const std::uint32_t> milli;  ///< 299 R + 587 G + 114 B exactly, 0 to 255000
+  std::span<const std::uint8_t> gray = {};    ///< 8 bits, where the source has luma of 8 bits
+  std::span<const std::uint32_t> milli = {};  ///< 299 R + 587 G + 114 B exactly, 0 to 255000
+  std::span<const std::uint8_t> color = {};  ///< with `milli`: the packed pixels that it comes from
+  Channels channels = Channels::gray;        ///< of `color`
 };
 
 /// How much of a picture could be decoded.

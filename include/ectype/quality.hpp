@@ -9,8 +9,8 @@ struct Quality {
   /// Hashes below are stored, and never matched by default (PDQ's own recommendation).
   static constexpr int kDefaultThreshold = 50;
 
-  std::uint8_t value = 0;   ///< 0 to 100, as the algorithm's reference defines it
-  bool degenerate = false;  ///< too many coefficients are zero: the bits carry no content
+  std::uint8_t value = 0;   ///< 0 to 100; its meaning: `AlgorithmInfo::quality`
+  bool degenerate = false;  ///< the bits, or some of them, are noise: never matched
 
   [[nodiscard]] constexpr bool trusted(int threshold = kDefaultThreshold) const noexcept {
     return value >= threshold && !degenerate;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ectype {
 
@@ -16,12 +17,22 @@ namespace ectype {
 // 4180, guarded against spreadsheet formulas: where "path_base64" is not empty it holds the name,
 // else "path" is the name.
 
-/// path, outcome, reason, format, width, height, orientation, frames, recipe, hash, quality, and
-/// with `dihedral` an object of the eight hashes; null where there is none.
-[[nodiscard]] ECTYPE_API std::string hash_row_json(const FileResult& result, bool dihedral);
-[[nodiscard]] ECTYPE_API std::string hash_header_csv(bool dihedral);
-[[nodiscard]] ECTYPE_API std::string hash_row_csv(const FileResult& result, bool dihedral);
-/// The hash alone, or a comment with path and outcome where there is none.
+/// What the rows of hashed files hold.
+struct HashRowForm {
+  std::vector<std::string> algorithms{"pdq"};  ///< that were asked for
+  bool dihedral = false;                       ///< also the hashes of the eight transforms
+};
+
+/// path, outcome, reason, format, width, height, orientation, frames, and of one algorithm recipe,
+/// hash, quality, and with `dihedral` an object of the eight hashes; null where there is none. Of
+/// several algorithms an object `hashes` holds those by name.
+[[nodiscard]] ECTYPE_API std::string hash_row_json(const FileResult& result,
+                                                   const HashRowForm& form);
+/// The same as columns; those of several algorithms are called "phash_recipe", "phash_hash", ...
+[[nodiscard]] ECTYPE_API std::string hash_header_csv(const HashRowForm& form);
+[[nodiscard]] ECTYPE_API std::string hash_row_csv(const FileResult& result,
+                                                  const HashRowForm& form);
+/// The first hash alone, or a comment with path and outcome where there is none.
 [[nodiscard]] ECTYPE_API std::string hash_row_hex(const FileResult& result);
 
 /// path, outcome, reason, matches: item, label, source, distance, transform, recipe, quality.

@@ -44,6 +44,7 @@ struct FileResult {
 };
 
 struct ScanOptions {
+  std::vector<std::string> algorithms{"pdq"};  ///< see `algorithms()`; matched is what a set holds
   PdqProfile profile = PdqProfile::exact;
   Limits limits;
   unsigned threads = 1;              ///< 0: one a core; at most 256

@@ -5,10 +5,19 @@
 #include "ectype/pdq.hpp"
 #include "ectype/signature.hpp"
 
+#include <span>
+#include <string>
+
 namespace ectype {
 
-/// All hashes of a picture from one decode, with their query variants. Damage of the file is
-/// reported in the signature, not thrown; else errors as `Image`. Thread-safe.
+/// The PDQ hash of a picture with its query variants. Damage of the file is reported in the
+/// signature, not thrown; else errors as `Image`. Thread-safe.
 [[nodiscard]] ECTYPE_API Signature sign(const Image& image, PdqProfile profile = PdqProfile::exact);
+
+/// The hashes of several algorithms (see `algorithms()`, `parse_algorithms`) from one decode, in
+/// their order; those that refuse so small a picture are left out. `PdqProfile::fast` has an effect
+/// where PDQ is the only one. Throws `Error` (invalid_argument) for an unknown algorithm or none.
+[[nodiscard]] ECTYPE_API Signature sign(const Image& image, std::span<const std::string> algorithms,
+                                        PdqProfile profile = PdqProfile::exact);
 
 }  // namespace ectype

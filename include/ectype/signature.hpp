@@ -1,12 +1,11 @@
 #pragma once
 
-#include "ectype/bit_hash.hpp"
 #include "ectype/export.hpp"
+#include "ectype/hash_value.hpp"
 #include "ectype/quality.hpp"
 #include "ectype/recipe.hpp"
 #include "ectype/transform.hpp"
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,22 +17,26 @@ enum class Region { whole };
 
 ECTYPE_API std::string_view to_string(Region region) noexcept;
 
-/// One hash of a picture, with the hashes of its dihedral transforms as query variants.
-struct SignatureHash {
+/// One hash of a picture, with the hashes of its dihedral transforms as query variants where the
+/// algorithm has them.
+struct ECTYPE_API SignatureHash {
   Recipe recipe;
   Region region = Region::whole;
   Quality quality;
-  std::array<Hash256, kTransformCount>
-      variants;  ///< by Transform; the original is the one to store
+  std::vector<HashValue> variants;  ///< the original alone, or all eight by Transform
 
-  [[nodiscard]] const Hash256& hash() const noexcept { return variants[0]; }
+  /// The one to store. Throws `Error` (invalid_argument) where there are no variants at all.
+  [[nodiscard]] const HashValue& hash() const;
 };
 
 /// All hashes of one picture, from one decode. A regular value.
-struct Signature {
+struct ECTYPE_API Signature {
   std::vector<SignatureHash> hashes;  ///< empty where the picture is too small to be hashed
   std::string damage;                 ///< what was wrong with the file; empty for a whole picture
   double intact = 1.0;                ///< share of the rows that the file holds, 0 to 1
+
+  /// The hash of an algorithm, such as "phash"; null where there is none.
+  [[nodiscard]] const SignatureHash* find(std::string_view algorithm) const noexcept;
 };
 
 }  // namespace ectype

@@ -1,7 +1,5 @@
 #include "ectype/transform.hpp"
 
-#include "ectype/signature.hpp"
-
 namespace ectype {
 
 std::string_view to_string(Transform transform) noexcept {
@@ -9,14 +7,6 @@ std::string_view to_string(Transform transform) noexcept {
       "original", "rotate90", "rotate180",  "rotate270",
       "flip_x",   "flip_y",   "flip_plus1", "flip_minus1"};
   return names[static_cast<std::size_t>(transform)];
-}
-
-std::string_view to_string(Region region) noexcept {
-  switch (region) {
-    case Region::whole:
-      return "whole";
-  }
-  return "whole";
 }
 
 }  // namespace ectype

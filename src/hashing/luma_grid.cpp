@@ -1,16 +1,13 @@
 #include "hashing/luma_grid.hpp"
 
+#include "hashing/orientation.hpp"
+
 #include <algorithm>
 
 namespace ectype::hashing {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
-
-// EXIF orientations by what happens to the stored axes.
-bool mirrors_columns(int o) { return o == 2 || o == 3 || o == 7 || o == 8; }
-bool mirrors_rows(int o) { return o == 3 || o == 4 || o == 6 || o == 7; }
-bool transposes(int o) { return o >= 5; }
 
 bool fits_narrow(const std::vector<Tent>& tents) {
   return std::all_of(tents.begin(), tents.end(), [](const Tent& tent) {

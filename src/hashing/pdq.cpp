@@ -2,6 +2,7 @@
 
 #include "hashing/dct.hpp"
 #include "hashing/luma_grid.hpp"
+#include "hashing/row_hasher.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -106,9 +107,24 @@ std::uint32_t allowed_shrink(PdqProfile profile, const ImageInfo& info) {
   return 1;
 }
 
-struct Analysis {
+struct Judged {
   DctBlock block{};
   Quality quality;
+};
+
+Judged judge(const LumaGrid& grid) {
+  const DctBlock block = hashing::dct_16(grid);
+  return {block, {gradient_quality(grid), count_near_median(block, kNoise) > kMaxNoisyBits}};
+}
+
+std::array<Hash256, kTransformCount> dihedral_hashes(const DctBlock& block) {
+  std::array<Hash256, kTransformCount> hashes;
+  for (const Transform transform : kTransforms)
+    hashes[static_cast<std::size_t>(transform)] = threshold(transform_block(block, transform));
+  return hashes;
+}
+
+struct Analysis : Judged {
   Decoded decoded;
   bool too_small = false;
 };
@@ -122,14 +138,27 @@ Analysis analyse(const Image& image, std::uint32_t shrink) {
   analysis.decoded = rows.decoded();
   analysis.too_small = std::min(info.width, info.height) < Pdq::kMinSide;
   if (analysis.too_small) return analysis;
-  const LumaGrid grid = builder.finish();
-  analysis.block = hashing::dct_16(grid);
-  const bool degenerate = count_near_median(analysis.block, kNoise) > kMaxNoisyBits;
-  analysis.quality = {gradient_quality(grid), degenerate};
+  static_cast<Judged&>(analysis) = judge(builder.finish());
   if (rows.shrink() > 1 && count_near_median(analysis.block, kFastMargin) > kMaxDoubtfulBits)
     return analyse(image, 1);
   return analysis;
 }
+
+class PdqHasher : public hashing::RowHasher {
+ public:
+  explicit PdqHasher(const hashing::PictureShape& shape)
+      : builder_(shape.width, shape.height, shape.orientation, 1) {}
+
+  void add(const LumaRow& row) override { builder_.add(row); }
+  [[nodiscard]] hashing::HashedPicture finish(HashKind) const override {
+    const Judged judged = judge(builder_.finish());
+    const auto hashes = dihedral_hashes(judged.block);
+    return {judged.quality, {hashes.begin(), hashes.end()}};
+  }
+
+ private:
+  hashing::LumaGridBuilder builder_;
+};
 
 }  // namespace
 
@@ -142,13 +171,24 @@ PdqResult Pdq::operator()(const Image& image) const {
 PdqVariants Pdq::variants(const Image& image) const {
   const Analysis analysis = analyse(image, allowed_shrink(profile_, image.info()));
   PdqVariants result{{}, analysis.quality, analysis.decoded};
-  if (analysis.too_small) return result;
-  for (const Transform transform : kTransforms)
-    result.hashes[static_cast<std::size_t>(transform)] =
-        threshold(transform_block(analysis.block, transform));
+  if (!analysis.too_small) result.hashes = dihedral_hashes(analysis.block);
   return result;
 }
 
 Recipe Pdq::recipe() const { return {"pdq", 1, profile_ == PdqProfile::exact ? "exact" : "fast"}; }
 
+namespace hashing {
+
+extern const Algorithm kPdq;
+constinit const Algorithm kPdq{
+    {"pdq", bit_kind(256), Pdq::kDefaultRadius, 1, Pdq::kMinSide,
+     "256 signs of a DCT at full resolution; with the eight dihedral transforms",
+     "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm (Facebook, 2019)",
+     "contrast between adjacent samples of the 64 x 64 grid, as in the reference"},
+    Rows::stored,
+    [](const PictureShape& shape) -> std::unique_ptr<RowHasher> {
+      return std::make_unique<PdqHasher>(shape);
+    }};
+
+}  // namespace hashing
 }  // namespace ectype

@@ -309,8 +309,9 @@ std::vector<std::filesystem::path> HashSet::save_index(unsigned threads) const {
 ItemWithHashes make_item(Item item, const Signature& signature) {
   ItemWithHashes entry{std::move(item), {}};
   for (const SignatureHash& hash : signature.hashes)
-    entry.hashes.push_back({hash.recipe, hash.region, hash.hash(), hash.quality.value,
-                            hash.quality.degenerate, !signature.damage.empty()});
+    if (const auto* bits = hash.hash().get_if<Hash256>())
+      entry.hashes.push_back({hash.recipe, hash.region, *bits, hash.quality.value,
+                              hash.quality.degenerate, !signature.damage.empty()});
   return entry;
 }
 

@@ -153,11 +153,12 @@ class WebpDecoder : public Decoder {
     const std::uint8_t* const start =
         pixels_ + static_cast<std::ptrdiff_t>(y_ - frame_.top) * stride_;
     const std::span<const std::uint8_t> pixels(start, step * frame_.width);
-    const LumaRow inner = luma_.convert(y_, pixels, channels_);
-    if (frame_.width == info_.width) return inner;
-    line_.assign(info_.width, milli_luma(kGround, kGround, kGround));
-    std::copy(inner.milli.begin(), inner.milli.end(), line_.begin() + frame_.left);
-    return {y_, {}, line_};
+    if (frame_.width == info_.width) return luma_.convert(y_, pixels, channels_);
+    // Half transparent ground on the ground is the ground.
+    line_.assign(step * info_.width, kGround);
+    std::copy(pixels.begin(), pixels.end(),
+              line_.begin() + static_cast<std::ptrdiff_t>(step) * frame_.left);
+    return luma_.convert(y_, line_, channels_);
   }
 
   std::span<const std::uint8_t> file_;
@@ -167,7 +168,7 @@ class WebpDecoder : public Decoder {
   const std::uint8_t* pixels_ = nullptr;  // of the codec
   int stride_ = 0;
   std::vector<std::uint8_t> ground_;
-  std::vector<std::uint32_t> line_;
+  std::vector<std::uint8_t> line_;
   LumaBuffer luma_;
   std::uint32_t rows_ready_ = 0;  // of the frame
   std::uint32_t y_ = 0;

@@ -174,7 +174,7 @@ bool RowReader::next(LumaRow& row) {
   while (next_missing_ < height_ && seen_[next_missing_]) ++next_missing_;
   if (next_missing_ == height_) return false;
   filler_.resize(width_, image::kGround);
-  row = {next_missing_++, filler_, {}};
+  row = {next_missing_++, filler_, {}, {}, {}};
   return true;
 }
 

@@ -3,17 +3,41 @@
 namespace ectype::image {
 namespace {
 
-template <std::size_t Step, std::size_t R, std::size_t B, bool Alpha>
-void convert(const std::uint8_t* pixel, std::span<std::uint32_t> milli) {
-  for (std::uint32_t& luma : milli) {
+std::uint8_t pillow_luma_of(std::uint32_t r, std::uint32_t g, std::uint32_t b) {
+  return static_cast<std::uint8_t>((19595 * r + 38470 * g + 7471 * b + (1u << 15)) >> 16);
+}
+
+template <std::size_t Step, std::size_t R, std::size_t B, bool Alpha, typename Luma,
+          typename Formula>
+void convert(const std::uint8_t* pixel, std::span<Luma> row, Formula formula) {
+  for (Luma& luma : row) {
     if constexpr (Alpha) {
       const std::uint32_t alpha = pixel[3];
-      luma = milli_luma(over_ground(pixel[R], alpha), over_ground(pixel[1], alpha),
-                        over_ground(pixel[B], alpha));
+      luma = formula(over_ground(pixel[R], alpha), over_ground(pixel[1], alpha),
+                     over_ground(pixel[B], alpha));
     } else {
-      luma = milli_luma(pixel[R], pixel[1], pixel[B]);
+      luma = formula(pixel[R], pixel[1], pixel[B]);
     }
     pixel += Step;
+  }
+}
+
+/// Of the colour kinds; leaves the row alone for the others.
+template <typename Luma, typename Formula>
+void convert(std::span<const std::uint8_t> pixels, Channels channels, std::span<Luma> row,
+             Formula formula) {
+  switch (channels) {
+    case Channels::rgb:
+      return convert<3, 0, 2, false>(pixels.data(), row, formula);
+    case Channels::bgr:
+      return convert<3, 2, 0, false>(pixels.data(), row, formula);
+    case Channels::rgba:
+      return convert<4, 0, 2, true>(pixels.data(), row, formula);
+    case Channels::bgra:
+      return convert<4, 2, 0, true>(pixels.data(), row, formula);
+    case Channels::gray:
+    case Channels::gray_alpha:
+      return;
   }
 }
 
@@ -30,19 +54,12 @@ void luma_from_gray(std::span<const std::uint8_t> pixels, Channels channels,
 
 void luma_from_color(std::span<const std::uint8_t> pixels, Channels channels,
                      std::span<std::uint32_t> milli) {
-  switch (channels) {
-    case Channels::rgb:
-      return convert<3, 0, 2, false>(pixels.data(), milli);
-    case Channels::bgr:
-      return convert<3, 2, 0, false>(pixels.data(), milli);
-    case Channels::rgba:
-      return convert<4, 0, 2, true>(pixels.data(), milli);
-    case Channels::bgra:
-      return convert<4, 2, 0, true>(pixels.data(), milli);
-    case Channels::gray:
-    case Channels::gray_alpha:
-      return;
-  }
+  convert(pixels, channels, milli, [](auto r, auto g, auto b) { return milli_luma(r, g, b); });
+}
+
+void pillow_luma(std::span<const std::uint8_t> pixels, Channels channels,
+                 std::span<std::uint8_t> gray) {
+  convert(pixels, channels, gray, [](auto r, auto g, auto b) { return pillow_luma_of(r, g, b); });
 }
 
 void rgb_from_cmyk(std::span<const std::uint8_t> cmyk, std::span<std::uint8_t> rgb) {

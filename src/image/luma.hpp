@@ -52,6 +52,10 @@ void luma_from_gray(std::span<const std::uint8_t> pixels, Channels channels,
 /// Packed 8-bit pixels of the colour kinds to exact luma, on the ground.
 void luma_from_color(std::span<const std::uint8_t> pixels, Channels channels,
                      std::span<std::uint32_t> milli);
+/// The same pixels to the 8-bit luma of Pillow's `convert("L")`: (19595 R + 38470 G + 7471 B +
+/// 2^15) / 2^16.
+void pillow_luma(std::span<const std::uint8_t> pixels, Channels channels,
+                 std::span<std::uint8_t> gray);
 /// Inks of 0 (none) to 255 (full), four bytes a pixel, to packed RGB: R = (255 - C)(255 - K) / 255,
 /// rounded.
 void rgb_from_cmyk(std::span<const std::uint8_t> cmyk, std::span<std::uint8_t> rgb);

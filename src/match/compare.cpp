@@ -8,7 +8,7 @@
 namespace ectype {
 namespace {
 
-const SignatureHash& only_hash(const Signature& signature, const char* which) {
+const SignatureHash& first_hash(const Signature& signature, const char* which) {
   if (signature.hashes.empty())
     throw Error(ErrorCode::invalid_argument,
                 std::string("the ") + which +
@@ -54,21 +54,22 @@ std::string_view to_string(Verdict verdict) noexcept {
 }
 
 Comparison compare(const Signature& a, const Signature& b, int radius) {
-  if (radius < 0 || radius > static_cast<int>(Hash256::bits))
-    throw Error(ErrorCode::invalid_argument,
-                "radius is " + std::to_string(radius) + "; give 0 to 256");
-  const SignatureHash& first = only_hash(a, "first");
-  const SignatureHash& second = only_hash(b, "second");
+  const SignatureHash& first = first_hash(a, "first");
+  const SignatureHash& second = first_hash(b, "second");
   require_same_algorithm(first.recipe, second.recipe);
 
   Comparison result;
-  result.distance = static_cast<int>(Hash256::bits) + 1;
-  for (const Transform transform : kTransforms) {
-    const int distance =
-        hamming_distance(first.variants[static_cast<std::size_t>(transform)], second.hash());
-    if (distance < result.distance) {
-      result.distance = distance;
-      result.transform = transform;
+  result.max_distance = static_cast<int>(first.hash().kind().max_distance());
+  if (radius < 0 || radius > result.max_distance)
+    throw Error(ErrorCode::invalid_argument, "radius is " + std::to_string(radius) +
+                                                 "; give 0 to " +
+                                                 std::to_string(result.max_distance));
+  result.distance = result.max_distance + 1;
+  for (std::size_t t = 0; t < first.variants.size(); ++t) {
+    const int apart = static_cast<int>(distance(first.variants[t], second.hash()));
+    if (apart < result.distance) {
+      result.distance = apart;
+      result.transform = kTransforms[t];
     }
   }
   result.recipe_a = first.recipe;
@@ -87,8 +88,8 @@ Comparison compare(const Signature& a, const Signature& b, int radius) {
 
 std::string explain(const Comparison& comparison, int radius) {
   const std::string nearest = "the first picture, taken " + in_words(comparison.transform) +
-                              ", is at distance " + std::to_string(comparison.distance) +
-                              " of 256 from the second";
+                              ", is at distance " + std::to_string(comparison.distance) + " of " +
+                              std::to_string(comparison.max_distance) + " from the second";
   switch (comparison.verdict) {
     case Verdict::match:
       return "Match: " + nearest + ", within the radius of " + std::to_string(radius) +

@@ -24,7 +24,7 @@ struct Probe {
   Transform transform;
 
   [[nodiscard]] const Hash256& value() const {
-    return hash->variants[static_cast<std::size_t>(transform)];
+    return hash->variants[static_cast<std::size_t>(transform)].as<Hash256>();
   }
 };
 using Probes = std::map<std::string, std::vector<Probe>>;  // by algorithm
@@ -47,10 +47,11 @@ Probes make_probes(std::span<const Signature> queries, const MatchOptions& optio
   Probes probes;
   for (std::size_t q = 0; q < queries.size(); ++q) {
     for (const SignatureHash& hash : queries[q].hashes) {
-      if (!hash.quality.trusted(options.min_quality)) continue;
-      for (const Transform transform : kTransforms)
-        if (options.dihedral || transform == Transform::original)
-          probes[hash.recipe.algorithm].push_back({q, &hash, transform});
+      // A set holds hashes of 256 bits; what else there is has nothing to meet.
+      if (!hash.quality.trusted(options.min_quality) || !hash.hash().get_if<Hash256>()) continue;
+      const std::size_t count = options.dihedral ? hash.variants.size() : 1;
+      for (std::size_t t = 0; t < count; ++t)
+        probes[hash.recipe.algorithm].push_back({q, &hash, kTransforms[t]});
     }
   }
   return probes;

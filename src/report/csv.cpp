@@ -27,18 +27,40 @@ void put_file(std::vector<std::string>& fields, const FileResult& result) {
   put_file(fields, result.path, result.outcome, result.reason);
 }
 
+void put_hash(std::vector<std::string>& fields, const SignatureHash* hash) {
+  if (hash == nullptr) {
+    fields.insert(fields.end(), 4, "");
+    return;
+  }
+  fields.insert(fields.end(),
+                {csv_field(hash->recipe.to_string()), hash->hash().to_hex(),
+                 std::to_string(hash->quality.value), hash->quality.degenerate ? "true" : ""});
+}
+
+void put_variants(std::vector<std::string>& fields, const SignatureHash* hash) {
+  for (std::size_t t = 0; t < kTransformCount; ++t)
+    fields.push_back(hash && t < hash->variants.size() ? hash->variants[t].to_hex() : "");
+}
+
 }  // namespace
 
-std::string hash_header_csv(bool dihedral) {
-  std::string header =
-      "path,path_base64,outcome,reason,format,width,height,orientation,frames,recipe,hash,quality,"
-      "degenerate,damaged";
-  if (dihedral)
-    for (const Transform transform : kTransforms) header += "," + std::string(to_string(transform));
+std::string hash_header_csv(const HashRowForm& form) {
+  std::string header = "path,path_base64,outcome,reason,format,width,height,orientation,frames";
+  for (const std::string& algorithm : form.algorithms) {
+    const std::string prefix = form.algorithms.size() == 1 ? "," : "," + algorithm + "_";
+    for (const char* column : {"recipe", "hash", "quality", "degenerate"})
+      header += prefix + column;
+  }
+  header += ",damaged";
+  for (const std::string& algorithm : form.algorithms) {
+    const std::string prefix = form.algorithms.size() == 1 ? "," : "," + algorithm + "_";
+    for (const Transform transform : kTransforms)
+      if (form.dihedral) header += prefix + std::string(to_string(transform));
+  }
   return header + "\r\n";
 }
 
-std::string hash_row_csv(const FileResult& result, bool dihedral) {
+std::string hash_row_csv(const FileResult& result, const HashRowForm& form) {
   std::vector<std::string> fields;
   put_file(fields, result);
   if (const auto& info = result.info) {
@@ -48,19 +70,11 @@ std::string hash_row_csv(const FileResult& result, bool dihedral) {
   } else {
     fields.insert(fields.end(), 5, "");
   }
-  const bool hashed = !result.signature.hashes.empty();
-  if (hashed) {
-    const SignatureHash& hash = result.signature.hashes[0];
-    fields.insert(fields.end(),
-                  {csv_field(hash.recipe.to_string()), hash.hash().to_hex(),
-                   std::to_string(hash.quality.value), hash.quality.degenerate ? "true" : ""});
-  } else {
-    fields.insert(fields.end(), 4, "");
-  }
+  for (const std::string& algorithm : form.algorithms)
+    put_hash(fields, result.signature.find(algorithm));
   fields.emplace_back(result.signature.damage.empty() ? "" : "true");
-  if (dihedral)
-    for (std::size_t i = 0; i < kTransformCount; ++i)
-      fields.push_back(hashed ? result.signature.hashes[0].variants[i].to_hex() : "");
+  for (const std::string& algorithm : form.algorithms)
+    if (form.dihedral) put_variants(fields, result.signature.find(algorithm));
   return record(fields);
 }
 

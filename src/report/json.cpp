@@ -17,6 +17,18 @@ void put_name(Json& row, const std::string& key, std::string_view name) {
   if (!text.base64.empty()) row[key + "_base64"] = text.base64;
 }
 
+/// Null where there is no hash.
+void put_hash(Json& row, const SignatureHash* hash, bool dihedral) {
+  row["recipe"] = hash ? Json(hash->recipe.to_string()) : Json();
+  row["hash"] = hash ? Json(hash->hash().to_hex()) : Json();
+  row["quality"] = hash ? Json(hash->quality.value) : Json();
+  if (hash && hash->quality.degenerate) row["degenerate"] = true;
+  if (!dihedral) return;
+  Json& variants = row["dihedral"] = Json();
+  for (std::size_t t = 0; hash && t < hash->variants.size(); ++t)
+    variants[std::string(to_string(kTransforms[t]))] = hash->variants[t].to_hex();
+}
+
 void put_file(Json& row, const FileResult& result) {
   put_name(row, "path", result.path);
   row["outcome"] = to_string(result.outcome);
@@ -52,7 +64,7 @@ std::string dump(const Json& json) {
 
 }  // namespace report
 
-std::string hash_row_json(const FileResult& result, bool dihedral) {
+std::string hash_row_json(const FileResult& result, const HashRowForm& form) {
   Json row;
   put_file(row, result);
   const auto& info = result.info;
@@ -61,20 +73,15 @@ std::string hash_row_json(const FileResult& result, bool dihedral) {
   row["height"] = info ? Json(info->height) : Json();
   row["orientation"] = info ? Json(info->orientation) : Json();
   row["frames"] = info ? Json(info->frames) : Json();
-  const bool hashed = !result.signature.hashes.empty();
-  row["recipe"] = hashed ? Json(result.signature.hashes[0].recipe.to_string()) : Json();
-  row["hash"] = hashed ? Json(result.signature.hashes[0].hash().to_hex()) : Json();
-  row["quality"] = hashed ? Json(result.signature.hashes[0].quality.value) : Json();
-  if (hashed && result.signature.hashes[0].quality.degenerate) row["degenerate"] = true;
-  if (!result.signature.damage.empty()) row["damaged"] = true;
-  if (dihedral) {
-    Json variants;
-    for (const Transform transform : kTransforms)
-      if (hashed)
-        variants[std::string(to_string(transform))] =
-            result.signature.hashes[0].variants[static_cast<std::size_t>(transform)].to_hex();
-    row["dihedral"] = variants;
+  const Signature& signature = result.signature;
+  if (form.algorithms.size() == 1) {
+    put_hash(row, signature.find(form.algorithms[0]), form.dihedral);
+  } else {
+    Json& hashes = row["hashes"] = Json::object();
+    for (const std::string& algorithm : form.algorithms)
+      put_hash(hashes[algorithm], signature.find(algorithm), form.dihedral);
   }
+  if (!signature.damage.empty()) row["damaged"] = true;
   return dump(row) + "\n";
 }
 

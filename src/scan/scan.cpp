@@ -57,8 +57,11 @@ void judge_quality(FileResult& result, int min_quality) {
                     std::to_string(Pdq::kMinSide) + " pixels";
     return;
   }
-  const Quality quality = result.signature.hashes.front().quality;
-  if (quality.trusted(min_quality)) return;
+  const auto& hashes = result.signature.hashes;
+  if (std::any_of(hashes.begin(), hashes.end(),
+                  [=](const SignatureHash& hash) { return hash.quality.trusted(min_quality); }))
+    return;
+  const Quality quality = hashes.front().quality;
   result.outcome = Outcome::low_quality;
   result.reason = quality.degenerate
                       ? "degenerate: the picture is flat or symmetric, its hash carries no content"
@@ -68,7 +71,7 @@ void judge_quality(FileResult& result, int min_quality) {
 
 void hash(FileResult& result, const Image& image, const ScanOptions& options) {
   result.info = image.info();
-  result.signature = sign(image, options.profile);
+  result.signature = sign(image, options.algorithms, options.profile);
   const bool damaged = !result.signature.damage.empty();
   if (damaged) result.outcome = Outcome::damaged;
   judge_quality(result, options.match.min_quality);

@@ -33,7 +33,7 @@ TEST(Compare, NamesTheTransformOfTheFirst) {
 TEST(Compare, RadiusIsInclusive) {
   Signature a = sign_scene(1);
   Signature b = a;
-  auto words = b.hashes[0].variants[0].as_words();
+  auto words = b.hashes[0].hash().as<Hash256>().as_words();
   words[0] ^= 0b111;
   b.hashes[0].variants[0] = Hash256(words);
   EXPECT_EQ(compare(a, b, 3).verdict, Verdict::match);

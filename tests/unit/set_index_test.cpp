@@ -34,7 +34,7 @@ ItemWithHashes item(std::size_t name, const Hash256& hash) {
 
 Signature query(const Hash256& hash) {
   SignatureHash signed_hash{{"pdq", 1, "exact"}, Region::whole, {100, false}, {}};
-  signed_hash.variants.fill(hash);
+  signed_hash.variants.assign(1, hash);
   return {{signed_hash}, "", 1.0};
 }
 

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "ectype/export.hpp"
+#include "ectype/hash_value.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ectype {
+
+/// What there is to know about a hash algorithm without hashing anything. The texts live as long as
+/// the program.
+struct AlgorithmInfo {
+  std::string_view name;       ///< as in recipes: "pdq", "phash", "phash_256", ...
+  HashKind kind;               ///< of its hashes
+  int default_radius = 0;      ///< largest distance of a match, inclusive
+  int version = 1;             ///< of its recipe
+  std::uint32_t min_side = 1;  ///< pixels; a picture with a smaller side has no hash
+  std::string_view summary;    ///< one line
+  std::string_view source;     ///< paper, specification or reference implementation
+  std::string_view quality;    ///< what its quality, 0 to 100, means
+};
+
+/// All algorithms, "pdq" first. Thread-safe, like all functions here.
+[[nodiscard]] ECTYPE_API std::vector<AlgorithmInfo> algorithms();
+
+/// The algorithm of that name. Throws `Error` (invalid_argument) that names those there are.
+[[nodiscard]] ECTYPE_API AlgorithmInfo find_algorithm(std::string_view name);
+
+/// The names in a list such as "phash,dhash", each once; "all" stands for every one. Throws `Error`
+/// (invalid_argument) for an unknown or empty name.
+[[nodiscard]] ECTYPE_API std::vector<std::string> parse_algorithms(std::string_view list);
+
+}  // namespace ectype
