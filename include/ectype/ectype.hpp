@@ -13,6 +13,7 @@
 #include "ectype/hash_list.hpp"
 #include "ectype/hash_set.hpp"
 #include "ectype/hash_value.hpp"
+#include "ectype/hubs.hpp"
 #include "ectype/image.hpp"
 #include "ectype/linear_index.hpp"
 #include "ectype/multi_index.hpp"

@@ -2,6 +2,7 @@
 
 #include "ectype/bit_hash.hpp"
 #include "ectype/export.hpp"
+#include "ectype/quality.hpp"
 #include "ectype/recipe.hpp"
 #include "ectype/signature.hpp"
 
@@ -36,6 +37,10 @@ struct StoredHash {
   bool degenerate = false;
   bool damaged = false;  ///< from a damaged file
 
+  /// As `Quality::trusted`; an unknown quality passes.
+  [[nodiscard]] bool trusted(int threshold = Quality::kDefaultThreshold) const noexcept {
+    return !degenerate && quality.value_or(100) >= threshold;
+  }
   friend bool operator==(const StoredHash&, const StoredHash&) = default;
 };
 
@@ -57,6 +62,15 @@ struct ItemFilter {
 struct AddCounts {
   std::uint64_t added = 0;
   std::uint64_t already_present = 0;  ///< an equal item (all fields, all hashes) is there
+  std::uint64_t quarantined = 0;      ///< by `merge`: hashes that came into quarantine
+};
+
+/// A hash that is kept, and not matched by default.
+struct QuarantinedHash {
+  std::int64_t hash_id = 0;  ///< in its set
+  std::string reason;
+  std::string since;  ///< UTC, ISO 8601
+  Item item;          ///< that the hash is of
 };
 
 struct RecipeCount {
@@ -81,15 +95,17 @@ struct HashSetInfo {
   int format_version = 0;
   std::uint64_t items = 0;
   std::uint64_t hashes = 0;
+  std::uint64_t quarantined = 0;  ///< of the hashes
   std::vector<std::string> sources;
   std::vector<RecipeCount> recipes;
   std::vector<SetIndexInfo> indexes;
 };
 
 struct MatchOptions {
-  int radius = 31;       ///< Hamming distance, inclusive, 0 to 256
-  bool dihedral = true;  ///< also under the seven other transforms of the query
-  int min_quality = 50;  ///< of query and of stored hash; an unknown quality passes
+  int radius = 31;                   ///< Hamming distance, inclusive, 0 to 256
+  bool dihedral = true;              ///< also under the seven other transforms of the query
+  int min_quality = 50;              ///< of query and of stored hash; an unknown quality passes
+  bool include_quarantined = false;  ///< also hashes in quarantine: adds matches, and alters none
 };
 
 /// A known picture that a query matched, with the best evidence for it.
@@ -104,6 +120,9 @@ struct Match {
   int tolerance = 0;    ///< distance that the two recipes alone may explain: `recipe_tolerance`
   std::optional<int> quality;  ///< of the stored hash
   bool damaged = false;        ///< query or stored hash come from a damaged file
+  std::int64_t hash_id = 0;    ///< of the stored hash in its set
+  bool quarantined = false;    ///< the stored hash is in quarantine, and so are all of the item's
+                               ///< that are near enough
 };
 
 /// A set of known pictures in one SQLite file; the schema is documented in
@@ -139,8 +158,19 @@ class ECTYPE_API HashSet {
   /// Removes the items that the filter selects; returns how many. Throws `Error`
   /// (invalid_argument) for a filter that asks for nothing.
   std::uint64_t remove(const ItemFilter& filter);
-  /// Adds the items of another set.
+  /// Adds the items of another set. A hash that either set holds in quarantine is in quarantine
+  /// afterwards, with the reason given first in this set, else in the other.
   AddCounts merge(const HashSet& other);
+
+  /// Puts hashes in quarantine: kept, and not matched by default. One that is there already keeps
+  /// its reason and date. Returns how many were not. Throws `Error` (not_found) for a number that
+  /// no hash has, (invalid_argument) for an empty reason, and then changes nothing.
+  std::uint64_t quarantine(std::span<const std::int64_t> hash_ids, const std::string& reason);
+  /// Takes hashes out of quarantine; returns how many were there. Throws `Error` (not_found) for a
+  /// number that no hash has, and then changes nothing.
+  std::uint64_t release(std::span<const std::int64_t> hash_ids);
+  /// What is in quarantine, in order of hash id.
+  [[nodiscard]] std::vector<QuarantinedHash> quarantined() const;
 
   /// Visits every item in order of id, as the set was when the call began; `visit` may use the set,
   /// but not change it. Checks the checksum of every row it reads.

@@ -1,6 +1,7 @@
 #include "ectype/hash_set.hpp"
 
 #include "hashset/hash_set_state.hpp"
+#include "hashset/quarantine.hpp"
 
 #include "ectype/row_text.hpp"
 
@@ -116,6 +117,19 @@ class Adder {
   std::map<std::string, std::int64_t> sources_;
 };
 
+AddCounts add_items(Database& database, std::span<const ItemWithHashes> items) {
+  Adder adder(database);
+  AddCounts counts;
+  for (const ItemWithHashes& item : items) {
+    if (adder.add(item)) {
+      ++counts.added;
+    } else {
+      ++counts.already_present;
+    }
+  }
+  return counts;
+}
+
 }  // namespace
 
 HashSet::HashSet(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -147,6 +161,7 @@ HashSetInfo HashSet::info() const {
   info.format_version = static_cast<int>(database.number("PRAGMA user_version"));
   info.items = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM items"));
   info.hashes = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM hashes"));
+  info.quarantined = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM quarantine"));
   Statement sources(database, "SELECT name FROM sources ORDER BY name");
   while (sources.step()) info.sources.push_back(sources.text(0));
   Statement recipes(database,
@@ -165,17 +180,7 @@ AddCounts HashSet::add(std::span<const ItemWithHashes> items) {
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->current();
   Transaction transaction(database);
-  AddCounts counts;
-  {
-    Adder adder(database);
-    for (const ItemWithHashes& item : items) {
-      if (adder.add(item)) {
-        ++counts.added;
-      } else {
-        ++counts.already_present;
-      }
-    }
-  }
+  const AddCounts counts = add_items(database, items);
   if (counts.added == 0) return counts;
   hashset::raise_generation(database);
   transaction.commit();
@@ -217,12 +222,21 @@ std::uint64_t HashSet::remove(const ItemFilter& filter) {
 }
 
 AddCounts HashSet::merge(const HashSet& other) {
+  const std::vector<hashset::CarriedQuarantine> carried = hashset::read_carried(other.path());
   std::vector<ItemWithHashes> items;
   other.for_each([&](const ItemWithHashes& item) {
     items.push_back(item);
     items.back().item.id = 0;
   });
-  return add(items);
+  const std::lock_guard lock(state_->mutex);
+  Database& database = state_->current();
+  Transaction transaction(database);
+  AddCounts counts = add_items(database, items);
+  counts.quarantined = hashset::carry(database, carried);
+  if (counts.added == 0 && counts.quarantined == 0) return counts;
+  hashset::raise_generation(database);
+  transaction.commit();
+  return counts;
 }
 
 void HashSet::for_each(const std::function<void(const ItemWithHashes&)>& visit) const {
@@ -290,6 +304,10 @@ std::vector<std::string> HashSet::verify() const {
   note([&] {
     Statement hashes(database, std::string(hashset::kSelectHashes) + "ORDER BY id");
     while (hashes.step()) note([&] { hashset::read_hash(hashes, database.name()); });
+  });
+  note([&] {
+    Statement rows(database, std::string(hashset::kSelectQuarantine) + "ORDER BY hash_id");
+    while (rows.step()) note([&] { hashset::read_quarantined(rows, database.name()); });
   });
   return problems;
 }

@@ -47,6 +47,11 @@ CREATE TABLE hashes(
   flags INTEGER NOT NULL,
   checksum INTEGER NOT NULL);
 CREATE INDEX hashes_by_item ON hashes(item_id);
+CREATE TABLE quarantine(
+  hash_id INTEGER PRIMARY KEY REFERENCES hashes(id) ON DELETE CASCADE,
+  reason TEXT NOT NULL,
+  since TEXT NOT NULL,
+  checksum INTEGER NOT NULL);
 )sql";
 
 class Checksum {
@@ -95,15 +100,6 @@ std::string random_uuid() {
 std::int64_t random_number() {
   std::random_device device;
   return static_cast<std::int64_t>(std::uint64_t{device()} << 32 | device());
-}
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
 }
 
 /// SQLite reads what is left of a cut file as if the rest had never been.
@@ -208,6 +204,15 @@ Database open_checked(const std::filesystem::path& path, bool read_only) {
   return database;
 }
 
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
 std::int64_t flags_of(const StoredHash& hash) {
   return (hash.degenerate ? kDegenerate : 0) | (hash.damaged ? kDamaged : 0);
 }
@@ -226,6 +231,14 @@ std::int64_t checksum(const HashRow& row) {
   sum.add(row.id);
   sum.add(row.item_id);
   add_content(sum, row.hash);
+  return sum.value();
+}
+
+std::int64_t checksum(const QuarantinedHash& row) {
+  Checksum sum;
+  sum.add(row.hash_id);
+  sum.add(row.reason);
+  sum.add(row.since);
   return sum.value();
 }
 
@@ -313,6 +326,13 @@ Item read_item(const Statement& row, const std::string& file) {
   if (row.integer(7) != checksum(item, row.integer(1), row.integer(9)))
     throw damaged_row(file, "items", item.id, "does not fit its checksum");
   return item;
+}
+
+QuarantinedHash read_quarantined(const Statement& row, const std::string& file) {
+  QuarantinedHash result{row.integer(0), row.text(1), row.text(2), {}};
+  if (row.integer(3) != checksum(result))
+    throw damaged_row(file, "quarantine", result.hash_id, "does not fit its checksum");
+  return result;
 }
 
 }  // namespace ectype::hashset

@@ -30,6 +30,10 @@
 //          flags INTEGER, checksum INTEGER)
 //       value: the bytes in the order of the hexadecimal text. quality NULL: unknown.
 //       flags: 1 degenerate, 2 from a damaged file.
+//   quarantine(hash_id, reason TEXT, since TEXT, checksum INTEGER)
+//       hashes that are kept, and not matched by default. since: UTC, ISO 8601. Rows go with their
+//       hashes. No part of an item's fingerprint: an item is the same, whatever a reviewer made of
+//       its hashes.
 //
 // checksum: the low 64 bits of XXH3-128 over all other columns of the row, each as its length (8
 // bytes, little-endian) and its bytes, integers in decimal, NULL as "-", that of an item also over
@@ -67,16 +71,24 @@ struct HashRow {
 std::int64_t flags_of(const StoredHash& hash);
 std::int64_t checksum(const Meta& meta);
 std::int64_t checksum(const HashRow& row);
+/// Over the columns of `quarantine`; the item is not looked at.
+std::int64_t checksum(const QuarantinedHash& row);
 /// `source_id` is the item's; the item's source is its name.
 std::int64_t checksum(const Item& item, std::int64_t source_id, std::int64_t fingerprint);
 std::int64_t fingerprint(const ItemWithHashes& entry);
 
-/// SELECT lists that `read_hash` and `read_item` understand, to be followed by a WHERE or ORDER.
+/// Now, as it is stored: UTC, ISO 8601.
+std::string utc_now();
+
+/// SELECT lists that the functions below understand, to be followed by a WHERE or ORDER.
 inline constexpr const char* kSelectHashes =
     "SELECT id, item_id, recipe, region, value, quality, flags, checksum, algorithm FROM hashes ";
 inline constexpr const char* kSelectItems =
     "SELECT items.id, source_id, items.name, label, category, category_profile, notes, checksum, "
     "sources.name, fingerprint FROM items LEFT JOIN sources ON sources.id = source_id ";
+
+inline constexpr const char* kSelectQuarantine =
+    "SELECT hash_id, reason, since, quarantine.checksum FROM quarantine ";
 
 /// Within the caller's transaction; returns the new one.
 std::int64_t raise_generation(Database& database);
@@ -88,5 +100,7 @@ Meta read_meta(Database& database);
 Recipe read_recipe(const std::string& text, const std::string& file);
 HashRow read_hash(const Statement& row, const std::string& file);
 Item read_item(const Statement& row, const std::string& file);
+/// Without the item.
+QuarantinedHash read_quarantined(const Statement& row, const std::string& file);
 
 }  // namespace ectype::hashset

@@ -34,6 +34,7 @@ struct Evidence {
   Transform transform;
   const SignatureHash* query;
   HashRow row;
+  bool quarantined;
 };
 using BestByItem = std::map<std::int64_t, Evidence>;
 
@@ -88,6 +89,7 @@ class Resolver {
       : database_(database),
         options_(options),
         hash_(database, std::string(hashset::kSelectHashes) + "WHERE id = ?"),
+        quarantine_(database, std::string(hashset::kSelectQuarantine) + "WHERE hash_id = ?"),
         item_(database, std::string(hashset::kSelectItems) + "WHERE items.id = ?") {}
 
   /// False where the index and the set do not tell the same.
@@ -96,8 +98,11 @@ class Resolver {
     std::optional<HashRow> row = load(hash_id);
     if (!row || hamming_distance(row->hash.hash, probe.value()) != static_cast<int>(hit.distance))
       return false;
-    if (!matchable(row->hash)) return true;
-    Evidence evidence{static_cast<int>(hit.distance), probe.transform, probe.hash, *row};
+    if (!row->hash.trusted(options_.min_quality)) return true;
+    const bool quarantined = is_quarantined(hash_id);
+    if (quarantined && !options_.include_quarantined) return true;
+    Evidence evidence{static_cast<int>(hit.distance), probe.transform, probe.hash, *row,
+                      quarantined};
     const auto [known, added] = best.try_emplace(row->item_id, evidence);
     if (!added && better(evidence, known->second)) known->second = std::move(evidence);
     return true;
@@ -121,11 +126,15 @@ class Resolver {
     return row;
   }
 
-  [[nodiscard]] bool matchable(const StoredHash& stored) const {
-    return !stored.degenerate && stored.quality.value_or(100) >= options_.min_quality;
+  [[nodiscard]] bool is_quarantined(std::int64_t hash_id) {
+    const bool found = quarantine_.bind(1, hash_id).step();
+    if (found) hashset::read_quarantined(quarantine_, database_.name());
+    quarantine_.rewind();
+    return found;
   }
 
   static bool better(const Evidence& a, const Evidence& b) {
+    if (a.quarantined != b.quarantined) return b.quarantined;
     if (a.distance != b.distance) return a.distance < b.distance;
     if (a.transform != b.transform) return a.transform < b.transform;
     return a.row.id < b.row.id;
@@ -133,7 +142,7 @@ class Resolver {
 
   Database& database_;
   const MatchOptions& options_;
-  Statement hash_, item_;
+  Statement hash_, quarantine_, item_;
 };
 
 Match to_match(Item&& item, const Evidence& evidence, const Signature& query) {
@@ -142,7 +151,8 @@ Match to_match(Item&& item, const Evidence& evidence, const Signature& query) {
           evidence.transform,     evidence.query->region,
           stored.region,          stored.recipe,
           evidence.query->recipe, recipe_tolerance(stored.recipe, evidence.query->recipe),
-          stored.quality,         stored.damaged || !query.damage.empty()};
+          stored.quality,         stored.damaged || !query.damage.empty(),
+          evidence.row.id,        evidence.quarantined};
 }
 
 using Matches = std::vector<std::vector<Match>>;

@@ -49,6 +49,7 @@ OWNER = {
     "hash_list": "hashset",
     "hash_set": "hashset",
     "compare": "match",
+    "hubs": "match",
     "picture_clusters": "match",
     "sign": "match",
     "scan": "scan",

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "hashset/sqlite.hpp"
+
+#include "ectype/hash_set.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace ectype::hashset {
+
+/// The hashes in quarantine, within the caller's transaction. Throws Error (damaged) for a row that
+/// does not fit its checksum: it would hide a match or flood with them.
+std::unordered_set<std::int64_t> read_quarantined_ids(Database& database);
+
+/// A quarantine as another set knows the hash: ids differ from set to set.
+struct CarriedQuarantine {
+  QuarantinedHash row;
+  std::int64_t item_fingerprint = 0;
+  std::string recipe, region, value;
+};
+
+std::vector<CarriedQuarantine> read_carried(const std::filesystem::path& path);
+/// Puts the same hashes of the same items in quarantine, within the caller's transaction; returns
+/// how many were not.
+std::uint64_t carry(Database& database, const std::vector<CarriedQuarantine>& carried);
+
+}  // namespace ectype::hashset
