@@ -19,7 +19,8 @@ void add_set(CLI::App& app, int& status);
 void add_cluster(CLI::App& app, int& status);
 void add_scan(CLI::App& app, int& status);
 
-// Parts of `set`: import and export of lists.
+// Parts of `set`: import and export of lists; hubs and quarantine.
 void add_set_lists(CLI::App& set, int& status);
+void add_set_quarantine(CLI::App& set, int& status);
 
 }  // namespace cli

@@ -81,8 +81,7 @@ struct ClusterCommand {
     Gathered all;
     ectype::HashSet::open(set, true).for_each([&](const ectype::ItemWithHashes& entry) {
       const ectype::StoredHash& hash = entry.hashes.at(0);
-      const bool matchable =
-          !hash.degenerate && hash.quality.value_or(100) >= ectype::Quality::kDefaultThreshold;
+      const bool matchable = hash.trusted();
       all.add({entry.item.name, matchable ? ectype::Outcome::hashed : ectype::Outcome::low_quality,
                "", std::nullopt, ""},
               hash.hash, 0, matchable);

@@ -36,6 +36,12 @@ void Output::commit() {
 
 bool Output::is_terminal() const { return !file_ && ::isatty(STDOUT_FILENO) != 0; }
 
+void print(const std::string& text) {
+  Output out("");
+  out.write(text);
+  out.commit();
+}
+
 Progress::Progress(std::string verb, const Output& results)
     : verb_(std::move(verb)), shown_(::isatty(STDERR_FILENO) != 0 && !results.is_terminal()) {}
 

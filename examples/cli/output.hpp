@@ -23,6 +23,9 @@ class Output {
   std::optional<ectype::AtomicFile> file_;  // empty: stdout
 };
 
+/// To stdout, all of it or an error.
+void print(const std::string& text);
+
 /// A line on stderr that counts files, where stderr is a terminal that the results leave alone.
 class Progress {
  public:

@@ -12,6 +12,7 @@ struct ScanCommand {
   std::string set;
   int radius = ectype::Pdq::kDefaultRadius;
   bool no_dihedral = false;
+  bool include_quarantined = false;
   std::string format;
   std::string output;
 
@@ -22,6 +23,7 @@ struct ScanCommand {
     options.against = &known;
     options.match.radius = radius;
     options.match.dihedral = !no_dihedral;
+    options.match.include_quarantined = include_quarantined;
 
     Output out(output);
     Progress progress("scanning", out);
@@ -54,6 +56,8 @@ void add_scan(CLI::App& app, int& status) {
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
   sub.add_flag("--no-dihedral", command->no_dihedral, "Not under mirroring and right-angle turns");
+  sub.add_flag("--include-quarantined", command->include_quarantined,
+               "Also by hashes in quarantine; such matches say so");
   sub.add_option("--format", command->format,
                  "jsonl, csv or table; by default a table on a terminal, else jsonl")
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));

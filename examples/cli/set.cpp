@@ -15,12 +15,6 @@ namespace {
 /// run again, since items that are present are left alone.
 constexpr std::size_t kItemsAtOnce = 1000;
 
-void print(const std::string& text) {
-  Output out("");
-  out.write(text);
-  out.commit();
-}
-
 struct AddCommand {
   std::string set, label, source, output;
   Inputs inputs;
@@ -115,7 +109,7 @@ std::string info_text(const ectype::HashSetInfo& info) {
                      "\nformat      " + std::to_string(info.format_version) + "\ngeneration  " +
                      std::to_string(info.generation) + "\nitems       " +
                      std::to_string(info.items) + "\nhashes      " + std::to_string(info.hashes) +
-                     "\n";
+                     "\nquarantined " + std::to_string(info.quarantined) + "\n";
   for (const ectype::RecipeCount& count : info.recipes)
     text += "  " + count.recipe.to_string() + ": " + std::to_string(count.hashes) + ", " +
             std::to_string(count.low_quality) + " of low quality\n";
@@ -132,6 +126,7 @@ std::string info_json(const ectype::HashSetInfo& info) {
                               {"generation", info.generation},
                               {"items", info.items},
                               {"hashes", info.hashes},
+                              {"quarantined", info.quarantined},
                               {"recipes", nlohmann::ordered_json::array()},
                               {"sources", info.sources},
                               {"indexes", nlohmann::ordered_json::array()}};
@@ -184,7 +179,10 @@ void add_set_contents(CLI::App& set, int& status) {
     for (const std::string& other : *others) {
       const ectype::AddCounts counts = known.merge(ectype::HashSet::open(other, true));
       print(other + ": " + std::to_string(counts.added) + " added, " +
-            std::to_string(counts.already_present) + " already present\n");
+            std::to_string(counts.already_present) + " already present" +
+            (counts.quarantined > 0
+                 ? ", " + std::to_string(counts.quarantined) + " put in quarantine, as there\n"
+                 : "\n"));
     }
     status = kDone;
   });
@@ -233,6 +231,7 @@ void add_set(CLI::App& app, int& status) {
 
   add_set_contents(set, status);
   add_set_lists(set, status);
+  add_set_quarantine(set, status);
 }
 
 }  // namespace cli

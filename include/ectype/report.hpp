@@ -2,6 +2,7 @@
 
 #include "ectype/compare.hpp"
 #include "ectype/export.hpp"
+#include "ectype/hubs.hpp"
 #include "ectype/picture_clusters.hpp"
 #include "ectype/scan.hpp"
 
@@ -35,7 +36,8 @@ struct HashRowForm {
 /// The first hash alone, or a comment with path and outcome where there is none.
 [[nodiscard]] ECTYPE_API std::string hash_row_hex(const FileResult& result);
 
-/// path, outcome, reason, matches: item, label, source, distance, transform, recipe, quality.
+/// path, outcome, reason, matches: item, label, source, distance, transform, recipe, quality,
+/// hash_id, and "quarantined" where the hash is in quarantine.
 [[nodiscard]] ECTYPE_API std::string scan_row_json(const FileResult& result);
 /// One record a file: the best match in columns, all of them as JSON in the last one.
 [[nodiscard]] ECTYPE_API std::string scan_header_csv();
@@ -56,6 +58,16 @@ struct ClusterRow {
 [[nodiscard]] ECTYPE_API std::string cluster_row_json(const ClusterRow& row);
 [[nodiscard]] ECTYPE_API std::string cluster_header_csv();
 [[nodiscard]] ECTYPE_API std::string cluster_row_csv(const ClusterRow& row);
+
+/// hash_ids, item, count, mutual_percent, bridge, quarantined (how many of hash_ids), matched: the
+/// nearest items. Never a hash.
+[[nodiscard]] ECTYPE_API std::string hub_row_json(const Hub& hub);
+/// The same; hash_ids with a blank between them, `matched` as JSON.
+[[nodiscard]] ECTYPE_API std::string hub_header_csv();
+[[nodiscard]] ECTYPE_API std::string hub_row_csv(const Hub& hub);
+/// For people: one line a hub. Of equal hashes the first id and how many more there are.
+[[nodiscard]] ECTYPE_API std::string hub_header_table();
+[[nodiscard]] ECTYPE_API std::string hub_row_table(const Hub& hub);
 
 /// a, b, distance, transform, recipe, quality_a, quality_b, verdict.
 [[nodiscard]] ECTYPE_API std::string comparison_json(std::string_view a, std::string_view b,

@@ -103,6 +103,20 @@ std::string cluster_row_csv(const ClusterRow& row) {
   return record(fields);
 }
 
+std::string hub_header_csv() {
+  return "hash_ids,item,item_base64,count,mutual_percent,bridge,quarantined,matched\r\n";
+}
+
+std::string hub_row_csv(const Hub& hub) {
+  std::string ids;
+  for (const std::int64_t id : hub.hash_ids) ids += (ids.empty() ? "" : " ") + std::to_string(id);
+  const NameText item = name_for_csv(hub.item.name);
+  return record({ids, csv_field(item.text), item.base64, std::to_string(hub.count),
+                 std::to_string(hub.mutual_percent), hub.is_bridge() ? "true" : "",
+                 std::to_string(hub.quarantined),
+                 csv_field(report::dump(report::matched_json(hub)))});
+}
+
 std::string scan_header_csv() {
   return "path,path_base64,outcome,reason,match_count,item,item_base64,label,source,distance,"
          "transform,recipe,quality,matches\r\n";

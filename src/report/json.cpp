@@ -52,7 +52,19 @@ Json matches_json(const FileResult& result) {
     row["query_recipe"] = match.query_recipe.to_string();
     row["tolerance"] = match.tolerance;
     row["quality"] = match.quality ? Json(*match.quality) : Json();
+    row["hash_id"] = match.hash_id;
     if (match.damaged) row["damaged"] = true;
+    if (match.quarantined) row["quarantined"] = true;
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
+Json matched_json(const Hub& hub) {
+  Json list = Json::array();
+  for (const Item& item : hub.matched) {
+    Json row;
+    put_name(row, "item", item.name);
     list.push_back(std::move(row));
   }
   return list;
@@ -106,6 +118,18 @@ std::string cluster_row_json(const ClusterRow& row) {
   }
   json["distance"] = row.place ? Json(row.place->distance) : Json();
   return dump(json) + "\n";
+}
+
+std::string hub_row_json(const Hub& hub) {
+  Json row;
+  row["hash_ids"] = hub.hash_ids;
+  put_name(row, "item", hub.item.name);
+  row["count"] = hub.count;
+  row["mutual_percent"] = hub.mutual_percent;
+  row["bridge"] = hub.is_bridge();
+  row["quarantined"] = hub.quarantined;
+  row["matched"] = report::matched_json(hub);
+  return dump(row) + "\n";
 }
 
 std::string comparison_json(std::string_view a, std::string_view b, const Comparison& comparison) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ectype/hubs.hpp"
 #include "ectype/scan.hpp"
 
 #include <string>
@@ -9,6 +10,8 @@
 namespace ectype::report {
 
 nlohmann::ordered_json matches_json(const FileResult& result);
+/// Items that a hub matches.
+nlohmann::ordered_json matched_json(const Hub& hub);
 std::string dump(const nlohmann::ordered_json& json);
 
 }  // namespace ectype::report
