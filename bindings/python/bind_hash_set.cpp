@@ -25,6 +25,7 @@ py::dict info(const HashSet& set) {
   fields["format"] = facts.format_version;
   fields["items"] = facts.items;
   fields["hashes"] = facts.hashes;
+  fields["quarantined"] = facts.quarantined;
   fields["recipes"] = recipes;
   fields["sources"] = facts.sources;
   py::list indexes;
@@ -94,17 +95,17 @@ std::vector<ectype::FileResult> match_all(const HashSet& set, const py::list& pi
 }
 
 /// Per match: query, item, label, source, distance, transform, recipe, quality (-1: unknown),
-/// damaged. Per query: outcomes, reasons.
+/// damaged, hash_id, quarantined. Per query: outcomes, reasons.
 py::dict match(const HashSet& set, const py::list& pictures, int radius, bool dihedral,
-               int min_quality, unsigned threads) {
+               int min_quality, unsigned threads, bool include_quarantined) {
   ectype::ScanOptions options;
   options.threads = threads;
-  options.match = {radius, dihedral, min_quality};
+  options.match = {radius, dihedral, min_quality, include_quarantined};
   const std::vector<ectype::FileResult> found = match_all(set, pictures, options);
-  std::vector<std::int64_t> queries;
+  std::vector<std::int64_t> queries, hash_ids;
   std::vector<std::int32_t> distances;
   std::vector<std::int16_t> qualities;
-  py::list items, labels, sources, transforms, recipes, damaged, outcomes, reasons;
+  py::list items, labels, sources, transforms, recipes, damaged, quarantined, outcomes, reasons;
   for (std::size_t q = 0; q < found.size(); ++q) {
     outcomes.append(std::string(to_string(found[q].outcome)));
     reasons.append(ectype::replace_invalid_utf8(found[q].reason));
@@ -118,6 +119,8 @@ py::dict match(const HashSet& set, const py::list& pictures, int radius, bool di
       transforms.append(std::string(to_string(one.transform)));
       recipes.append(one.recipe.to_string());
       damaged.append(one.damaged);
+      hash_ids.push_back(one.hash_id);
+      quarantined.append(one.quarantined);
     }
   }
   py::dict columns;
@@ -130,6 +133,8 @@ py::dict match(const HashSet& set, const py::list& pictures, int radius, bool di
   columns["recipe"] = recipes;
   columns["quality"] = take_array(std::move(qualities));
   columns["damaged"] = damaged;
+  columns["hash_id"] = take_array(std::move(hash_ids));
+  columns["quarantined"] = quarantined;
   columns["outcomes"] = outcomes;
   columns["reasons"] = reasons;
   return columns;
@@ -186,7 +191,8 @@ void export_list(const HashSet& set, const py::object& path, const std::string& 
 
 void bind_hash_set(py::module_& module) {
   const auto unlocked = py::call_guard<py::gil_scoped_release>();
-  py::class_<HashSet>(module, "HashSet")
+  py::class_<HashSet> binding(module, "HashSet");
+  binding
       .def_static("create",
                   [](const py::object& path) {
                     const std::string bytes = fs_encode(path);
@@ -226,6 +232,7 @@ void bind_hash_set(py::module_& module) {
              return paths;
            })
       .def("verify", &HashSet::verify, unlocked);
+  bind_quarantine(binding);
 }
 
 }  // namespace binding

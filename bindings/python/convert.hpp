@@ -95,5 +95,6 @@ void bind_picture(py::module_& module);
 void bind_byte_index(py::module_& module);
 void bind_index(py::module_& module);
 void bind_hash_set(py::module_& module);
+void bind_quarantine(py::class_<ectype::HashSet>& binding);
 
 }  // namespace binding

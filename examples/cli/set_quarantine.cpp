@@ -106,7 +106,7 @@ void add_doctor(CLI::App& set, int& status) {
       "Report hubs: hashes that match many other items of the set (exit status 1: none).\n"
       "MUTUAL is the percent of the pairs of matched items that match each other: high where they "
       "are\n"
-      "copies of one picture; under 50 the hub is a bridge between pictures, which floods "
+      "copies of one picture; under 40 the hub is a bridge between pictures, which floods "
       "reviewers.\n"
       "Whether the file is whole is what `ectype set verify` checks.");
   sub.add_option("SET", command->set, "The hash set")->required();

@@ -21,8 +21,9 @@ struct HubOptions {
 
 /// A hash that matches many items of its set.
 struct Hub {
-  /// Percent of the pairs of matched items, at and above which they pass as copies of one picture.
-  static constexpr int kCopies = 50;
+  /// A hash between three pictures that have as many copies each sees a third of the pairs match;
+  /// this leaves room above it, and far-off copies of one picture stay above this.
+  static constexpr int kBridgePercent = 40;
 
   std::vector<std::int64_t> hash_ids;  ///< the stored hashes that have this value, ascending
   Item item;                           ///< of the first of them
@@ -31,7 +32,8 @@ struct Hub {
   std::size_t quarantined = 0;  ///< of `hash_ids`
   std::vector<Item> matched;    ///< the nearest of those items, by (distance, id)
 
-  [[nodiscard]] bool is_bridge() const noexcept { return mutual_percent < kCopies; }
+  /// Between three pictures or more, rather than among copies of one.
+  [[nodiscard]] bool is_bridge() const noexcept { return mutual_percent < kBridgePercent; }
 };
 
 struct HubReport {

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._errors import Error
-from ._hash_set import HashSet, Matches
+from ._hash_set import HashSet, Hub, Matches, QuarantinedHash
 from ._byte_index import ByteIndex, byte_entropy
 from ._index import (
     Clusters,
@@ -34,11 +34,13 @@ __all__ = [
     "Error",
     "HashSet",
     "Hits",
+    "Hub",
     "LinearIndex",
     "Matches",
     "MultiIndex",
     "Pairs",
     "PdqResult",
+    "QuarantinedHash",
     "SearchIndex",
     "TRANSFORMS",
     "byte_entropy",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any, Iterable, Sequence, Union
+from typing import Any, Iterable, NamedTuple, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,9 @@ class Matches:
     """Known pictures that queries matched: columns of one length, ordered by (query, distance).
 
     ``transform`` is that of the query; ``quality`` that of the stored hash, -1 where unknown;
-    ``damaged`` is true where query or stored hash come from a damaged file. ``outcomes`` and
-    ``reasons`` have a row a query: a file that cannot be read is one that says so.
+    ``damaged`` is true where query or stored hash come from a damaged file. ``hash_id`` is the
+    stored hash's, and ``quarantined`` true where it is in quarantine (see `HashSet.match`).
+    ``outcomes`` and ``reasons`` have a row a query: a file that cannot be read is one that says so.
     """
 
     query: npt.NDArray[np.int64]
@@ -31,11 +32,41 @@ class Matches:
     recipe: list[str]
     quality: npt.NDArray[np.int16]
     damaged: list[bool]
+    hash_id: npt.NDArray[np.int64]
+    quarantined: list[bool]
     outcomes: list[str]
     reasons: list[str]
 
     def __len__(self) -> int:
         return len(self.item)
+
+
+class QuarantinedHash(NamedTuple):
+    """A hash that is kept, and not matched by default. ``since`` is UTC, ISO 8601."""
+
+    hash_id: int
+    item: str
+    reason: str
+    since: str
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A hash that matches many items of its set.
+
+    ``hash_ids``: the stored hashes of this value; ``item``: that of the first. ``count``: other
+    items within the radius; ``matched`` names the nearest. ``mutual_percent``: of the pairs of these
+    items, how many match each other, 0 to 100: high for copies of one picture; under 40 the hub
+    ``is_bridge``, one between three pictures or more. ``quarantined``: how many of ``hash_ids`` are in quarantine.
+    """
+
+    hash_ids: list[int]
+    item: str
+    count: int
+    mutual_percent: int
+    is_bridge: bool
+    quarantined: int
+    matched: list[str]
 
 
 def _list_of_pictures(pictures: Iterable[Any]) -> list[Any]:
@@ -94,14 +125,20 @@ class HashSet:
         dihedral: bool = True,
         min_quality: int = 50,
         threads: int = 0,
+        include_quarantined: bool = False,
     ) -> Matches:
         """Look up pictures (as for `ectype.pdq`); each known one once, with its best evidence.
 
         What is wrong with one picture is its outcome, and the others are matched all the same.
-        Paths are examined on ``threads`` threads (0: one a core).
+        Paths are examined on ``threads`` threads (0: one a core). ``include_quarantined`` adds the
+        items that match by hashes in quarantine alone, and alters no other match.
         """
         pictures = _list_of_pictures(pictures)
-        return Matches(**self._set.match(pictures, radius, dihedral, min_quality, threads))
+        return Matches(
+            **self._set.match(
+                pictures, radius, dihedral, min_quality, threads, include_quarantined
+            )
+        )
 
     def import_list(self, path: Path, *, label: str = "", source: str = "") -> dict[str, Any]:
         """Import a hash list; ``bad_lines`` of the totals holds (line, reason)."""
@@ -123,7 +160,10 @@ class HashSet:
         return sum(self._set.remove(name, label, source) for name in wanted)
 
     def merge(self, other: HashSet) -> tuple[int, int]:
-        """Add the items of another set; returns (added, already present)."""
+        """Add the items of another set; returns (added, already present).
+
+        A hash that either set holds in quarantine is in quarantine afterwards.
+        """
         return self._set.merge(other._set)
 
     def save_index(self, *, threads: int = 0) -> list[str]:
@@ -137,3 +177,36 @@ class HashSet:
     def verify(self) -> list[str]:
         """Read the whole file; returns what is wrong with it."""
         return self._set.verify()
+
+    def quarantine(self, hash_ids: Iterable[int], *, reason: str) -> int:
+        """Keep hashes without matching them by default; returns how many were not in quarantine.
+
+        Ids are those of `hubs` and of ``Matches.hash_id``. One that is there already keeps its
+        reason. Raises `Error` ("not_found") for an unknown id, and then changes nothing.
+        """
+        return self._set.quarantine([int(i) for i in hash_ids], reason)
+
+    def release(self, hash_ids: Iterable[int]) -> int:
+        """Take hashes out of quarantine; returns how many were there. Errors as `quarantine`."""
+        return self._set.release([int(i) for i in hash_ids])
+
+    def quarantined(self) -> list[QuarantinedHash]:
+        """What is in quarantine, in order of hash id."""
+        return [QuarantinedHash(*row) for row in self._set.quarantined()]
+
+    def hubs(
+        self,
+        *,
+        radius: int = 31,
+        min_count: int = 20,
+        min_quality: int = 50,
+        algorithm: str = "pdq",
+        max_items: int = 5,
+    ) -> list[Hub]:
+        """Hashes that match at least ``min_count`` other items of the set, by count, then id.
+
+        A picture is expected to match its few copies, which match each other; see `Hub`.
+        ``max_items`` of the matched items are named.
+        """
+        rows = self._set.hubs(radius, min_count, min_quality, algorithm, max_items)
+        return [Hub(*row) for row in rows]
