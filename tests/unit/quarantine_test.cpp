@@ -28,7 +28,7 @@ Signature query(std::uint64_t word) {
   Signature signature;
   SignatureHash hash;
   hash.recipe = {"pdq", 1, "exact"};
-  hash.variants.fill(Hash256({word, 2, 3, 4}));
+  hash.variants.assign(kTransformCount, Hash256({word, 2, 3, 4}));
   hash.quality = {100, false};
   signature.hashes.push_back(hash);
   return signature;
