@@ -1,0 +1,131 @@
+"""Computes what the cache lacks: photo by photo, on several processes."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+
+from .cache import Cache, Row, pack, query_key, reference_key
+from .methods import Method, Pixels, create
+from .photos import REFERENCE_SIDE, WORKING_SIDE, Collection, Photo, read_photo, reduce_to
+from .progress import Progress
+from .transformations import TRANSFORMATIONS, Transformation, seed_of, transform
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A reference (no transformation) or a query, and the methods that lack its signature."""
+
+    key: bytes
+    transformation: str | None
+    other: Photo | None
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    photo: Photo
+    pictures: tuple[Picture, ...]
+
+
+def query_of(
+    collection: Collection, photo: Photo, transformation: Transformation
+) -> tuple[bytes, Photo | None]:
+    """The key of a query, and the second photo that it shows."""
+    other = None
+    if transformation.needs_other:
+        other = collection.partner(photo, seed_of(photo.name, transformation.name))
+    return query_key(photo, transformation, other), other
+
+
+def extract_missing(
+    cache: Cache,
+    collection: Collection,
+    queries: Sequence[Photo],
+    transformations: Sequence[Transformation],
+    methods: Sequence[Method],
+    jobs: int,
+) -> None:
+    """Fills the cache with the references (all photos) and the queries."""
+    tasks = _tasks(cache, collection, queries, transformations, methods)
+    if not tasks:
+        return
+    progress = Progress("pictures hashed", sum(len(task.pictures) for task in tasks))
+    for task, rows in zip(tasks, _results(tasks, jobs)):
+        cache.add(rows)
+        progress.advance(len(task.pictures))
+
+
+def _tasks(
+    cache: Cache,
+    collection: Collection,
+    queries: Sequence[Photo],
+    transformations: Sequence[Transformation],
+    methods: Sequence[Method],
+) -> list[Task]:
+    known = {method.name: cache.known(method) for method in methods}
+    asked = {photo.name for photo in queries}
+
+    def picture(key: bytes, transformation: str | None, other: Photo | None) -> Picture:
+        lacking = tuple(name for name, keys in known.items() if key not in keys)
+        return Picture(key, transformation, other, lacking)
+
+    tasks = []
+    for photo in collection.photos:
+        pictures = [picture(reference_key(photo), None, None)]
+        for transformation in transformations if photo.name in asked else ():
+            key, other = query_of(collection, photo, transformation)
+            pictures.append(picture(key, transformation.name, other))
+        lacking = tuple(item for item in pictures if item.methods)
+        if lacking:
+            tasks.append(Task(photo, lacking))
+    return tasks
+
+
+def _results(tasks: Sequence[Task], jobs: int) -> Iterator[list[Row]]:
+    if jobs == 1:
+        yield from map(run, tasks)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(run, tasks)
+
+
+def run(task: Task) -> list[Row]:
+    """All signatures of a photo that are missing."""
+    cv2.setNumThreads(1)
+    original = read_photo(task.photo.path)
+    working = reduce_to(original, WORKING_SIDE)
+    rows = []
+    for picture in task.pictures:
+        if picture.transformation is None:
+            pixels = reduce_to(original, REFERENCE_SIDE)
+        else:
+            pixels = _query_pixels(working, task.photo.name, picture)
+        rows += [_row(picture, name, pixels) for name in picture.methods]
+    return rows
+
+
+def _query_pixels(working: Pixels, name: str, picture: Picture) -> Pixels:
+    chosen = next(item for item in TRANSFORMATIONS if item.name == picture.transformation)
+    other = None
+    if picture.other is not None:
+        other = reduce_to(read_photo(picture.other.path), WORKING_SIDE)
+    return transform(working, name, chosen, other)
+
+
+_method = functools.cache(create)
+
+
+def _row(picture: Picture, name: str, pixels: Pixels) -> Row:
+    method = _method(name)
+    extract = method.reference if picture.transformation is None else method.query
+    started = time.process_time()
+    signature = extract(pixels)
+    microseconds = (time.process_time() - started) * 1e6
+    data = pack(signature)
+    return Row(picture.key, name, method.version, data, signature.quality, microseconds)

@@ -1,0 +1,35 @@
+"""The registry of methods. One more is a line in `_FACTORIES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import ours, peers
+from .base import MIN_QUALITY, Candidates, Compare, Hamming, Method, Pixels, Signature, SquaredL2
+
+__all__ = [
+    "MIN_QUALITY", "Candidates", "Compare", "Hamming", "Method", "Pixels", "Signature", "SquaredL2",
+    "METHOD_NAMES", "create",
+]  # fmt: skip
+
+_FACTORIES: dict[str, Callable[[], Method]] = {
+    "pdq": ours.Pdq,
+    "pdq+dihedral": ours.PdqDihedral,
+    "pdqhash": peers.PdqHash,
+    "imagehash.phash": lambda: peers.ImageHash("phash"),
+    "imagehash.dhash": lambda: peers.ImageHash("dhash"),
+    "imagehash.whash": lambda: peers.ImageHash("whash"),
+    "imagehash.average_hash": lambda: peers.ImageHash("average_hash"),
+    "opencv.PHash": lambda: peers.OpenCvBits("PHash"),
+    "opencv.BlockMeanHash": lambda: peers.OpenCvBits("BlockMeanHash"),
+    "opencv.MarrHildrethHash": lambda: peers.OpenCvBits("MarrHildrethHash"),
+    "opencv.ColorMomentHash": lambda: peers.OpenCvVector("ColorMomentHash"),
+    "iscc.image": peers.IsccImage,
+}
+
+METHOD_NAMES = tuple(_FACTORIES)
+
+
+def create(name: str) -> Method:
+    """Raises ImportError where the package of a peer is not installed."""
+    return _FACTORIES[name]()

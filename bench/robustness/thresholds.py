@@ -1,0 +1,68 @@
+"""Thresholds at the rates of the protocol, and their file: frozen on dev, applied on test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .evaluation import Result
+from .methods import Method
+
+#: Pooled false-positive rates of pairs.
+RATES = (1e-4, 1e-5, 1e-6)
+
+#: Thresholds by rate, by method.
+Thresholds = dict[str, dict[float, float]]
+
+
+def rate_text(rate: float) -> str:
+    """"1e-4"."""
+    return f"{rate:.0e}".replace("e-0", "e-")
+
+
+def measured(results: Sequence[Result]) -> Thresholds:
+    """Of the negatives of the same queries."""
+    return {
+        result.method.name: {rate: result.negatives.threshold_at(rate) for rate in RATES}
+        for result in results
+    }
+
+
+def freeze(path: Path, results: Sequence[Result], setting: dict[str, str]) -> None:
+    """Adds to the file, or replaces in it, the methods that were measured."""
+    methods = _read(path)["methods"] if path.is_file() else {}
+    thresholds = measured(results)
+    for result in results:
+        method = result.method
+        by_rate = {rate_text(rate): value for rate, value in thresholds[method.name].items()}
+        methods[method.name] = {
+            "version": method.version,
+            "pairs": result.negatives.total,
+            "thresholds": by_rate,
+            **setting,
+        }
+    path.write_text(json.dumps({"methods": methods}, indent=2) + "\n", encoding="utf-8")
+
+
+def read_frozen(path: Path, methods: Sequence[Method]) -> Thresholds:
+    """Refuses a method that was not frozen, or in another version."""
+    frozen = _read(path)["methods"]
+    thresholds: Thresholds = {}
+    for method in methods:
+        entry = frozen.get(method.name)
+        if entry is None or entry["version"] != method.version:
+            there = f"version {entry['version']}" if entry else "nothing"
+            raise SystemExit(
+                f"{path} has {there} for {method.name} {method.version}: freeze it on dev first"
+            )
+        thresholds[method.name] = {rate: entry["thresholds"][rate_text(rate)] for rate in RATES}
+    return thresholds
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"{path} cannot be read: {error}; make it with --freeze") from error
