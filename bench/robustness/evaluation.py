@@ -58,6 +58,9 @@ class Result:
     same_group: ScoreCounts = field(default_factory=ScoreCounts)
     cost: Cost | None = None
 
+    def default_false(self) -> int:
+        return sum(row.default_false for row in self.rows.values())
+
     def mean_recall(self, threshold: float) -> float:
         return float(np.mean([row.recall(threshold) for row in self.rows.values()]))
 

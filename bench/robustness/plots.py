@@ -16,7 +16,6 @@ from .scores import ScoreCounts
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
-
 _STYLES = ("-", "--", ":")  # matplotlib has ten colours
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .geometry import WHITE, resized
-from .overlays import Colour, words, write
+from .geometry import WHITE, Colour, resized
+from .overlays import words, write
 from .step import Context, Pixels
 
 SCREEN_WIDTH, SCREEN_HEIGHT = 540, 960

@@ -7,8 +7,9 @@ import numpy as np
 
 from .step import Context, Pixels, Step
 
-WHITE = (255, 255, 255)
-BLACK = (0, 0, 0)
+Colour = tuple[int, int, int]
+WHITE: Colour = (255, 255, 255)
+BLACK: Colour = (0, 0, 0)
 
 
 def resized(pixels: Pixels, width: int, height: int) -> Pixels:
@@ -53,10 +54,10 @@ def crop(part: float) -> Step:
 
 
 def crop_off_centre(part: float) -> Step:
-    """Keeps 1 - part of each side, in a random corner."""
+    """Keeps 1 - part of each side, at a random place."""
 
     def step(pixels: Pixels, context: Context) -> Pixels:
-        x, y = part * context.random.integers(0, 2, 2)
+        x, y = part * context.random.random(2)
         return _cut(pixels, x, y, part - x, part - y)
 
     return step
@@ -116,28 +117,38 @@ def mirror_top_bottom(pixels: Pixels, _: Context) -> Pixels:
     return pixels[::-1]
 
 
-def bars(x: float, top: float, bottom: float, colour: tuple[int, int, int]) -> Step:
-    """Adds bars: x of the width on the left and right, top and bottom of the height."""
+def _framed(pixels: Pixels, x: int, top: int, bottom: int, colour: Colour) -> Pixels:
+    """With bars of so many pixels: x on the left and the right."""
+    height, width = pixels.shape[:2]
+    canvas = np.empty((height + top + bottom, width + 2 * x, 3), np.uint8)
+    canvas[:] = colour
+    canvas[top : top + height, x : x + width] = pixels
+    return canvas
+
+
+def border(part: float, colour: Colour) -> Step:
+    """As wide on all four sides, ``part`` of the longer one."""
 
     def step(pixels: Pixels, _: Context) -> Pixels:
-        height, width = pixels.shape[:2]
-        left = round(width * x)
-        above, below = round(height * top), round(height * bottom)
-        canvas = np.empty((height + above + below, width + 2 * left, 3), np.uint8)
-        canvas[:] = colour
-        canvas[above : above + height, left : left + width] = pixels
-        return canvas
+        wide = round(max(pixels.shape[:2]) * part)
+        return _framed(pixels, wide, wide, wide, colour)
 
     return step
 
 
-def border(part: float, colour: tuple[int, int, int]) -> Step:
-    return bars(part, part, part, colour)
+def bars(top: float, bottom: float, colour: Colour) -> Step:
+    """Above and below the picture, fractions of its height."""
+
+    def step(pixels: Pixels, _: Context) -> Pixels:
+        height = pixels.shape[0]
+        return _framed(pixels, 0, round(height * top), round(height * bottom), colour)
+
+    return step
 
 
 def letterbox(part: float) -> Step:
     """Black above and below."""
-    return bars(0, part, part, BLACK)
+    return bars(part, part, BLACK)
 
 
 def perspective(part: float) -> Step:

@@ -9,15 +9,13 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from .geometry import BLACK, WHITE, bars
+from .geometry import BLACK, WHITE, Colour, bars
 from .step import Context, Pixels, Step
 
 WORDS = (
     "when you see it nobody expects monday again why not both look at this cat one does simply "
     "wait what happens next best day ever they said so much wow keep calm and carry on"
 ).split()
-
-Colour = tuple[int, int, int]
 
 
 def words(random: np.random.Generator, count: int) -> str:
@@ -60,7 +58,7 @@ def caption_bar(part: float) -> Step:
     """A white bar above the picture, ``part`` of its height, with a line of black text."""
 
     def step(pixels: Pixels, context: Context) -> Pixels:
-        canvas = bars(0, part, 0, WHITE)(pixels, context)
+        canvas = bars(part, 0, WHITE)(pixels, context)
         width, height = canvas.shape[1], canvas.shape[0] - pixels.shape[0]
         text = words(context.random, 5)
         write(canvas, text, (width / 2, height / 2), 0.92 * width, 0.45 * height, BLACK)
