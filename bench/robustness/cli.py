@@ -14,9 +14,9 @@ import PIL
 
 from . import report, thresholds
 from .cache import Cache
-from .evaluation import evaluate, pairs_of
+from .evaluation import Result, evaluate, pairs_of
 from .extraction import extract_missing
-from .methods import METHOD_NAMES, Method, create
+from .methods import METHODS, Method, create
 from .photos import DEFAULT_FOLDER, choose_queries, read_collection
 from .transformations import TRANSFORMATIONS, Transformation
 
@@ -44,8 +44,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.jobs < 1 or (options.queries is not None and options.queries < 1):
         parser.error("--jobs and --queries are 1 at least")
-    if options.freeze and options.thresholds:
-        parser.error("--freeze and --thresholds exclude each other: freeze on dev, apply on test")
+    if options.freeze and (options.split != "dev" or options.transformations):
+        parser.error("--freeze is for --split dev with all transformations")
+    if options.thresholds and options.split != "test":
+        parser.error("--thresholds is for --split test: on dev they were chosen")
     return options
 
 
@@ -56,8 +58,8 @@ def _names(text: str) -> list[str]:
 def create_methods(names: Sequence[str] | None) -> list[Method]:
     """Those named, all of which must be there; or all that can be made."""
     methods = []
-    for name in names or METHOD_NAMES:
-        if name not in METHOD_NAMES:
+    for name in names or METHODS:
+        if name not in METHODS:
             raise SystemExit(f"no method is called {name}: see --list")
         try:
             methods.append(create(name))
@@ -81,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     cv2.setNumThreads(1)
     if options.list:
-        print("methods:", *METHOD_NAMES, sep="\n  ")
+        print("methods:", *METHODS, sep="\n  ")
         print("transformations:", *(item.name for item in TRANSFORMATIONS), sep="\n  ")
         return 0
     run(options)
@@ -106,19 +108,27 @@ def run(options: argparse.Namespace) -> None:
     setting = [
         f"{len(queries)} queries (split {options.split}) x {len(transformations)} transformations,"
         f" {len(collection.photos)} references",
-        f"thresholds: {'frozen, ' + options.thresholds.name if frozen else 'of the same queries'}",
+        f"thresholds: {f'frozen in {options.thresholds.name}' if frozen else 'of these queries'}",
         f"ectype {ectype.version()}, OpenCV {cv2.__version__}, Pillow {PIL.__version__}",
-        f"made in {time.monotonic() - started:.0f} s on {options.jobs} processes, less where"
-        " signatures were there",
+        f"took {time.monotonic() - started:.0f} s, --jobs {options.jobs}, beyond what was cached",
     ]
+    write(options, results, frozen, setting)
+
+
+def write(
+    options: argparse.Namespace,
+    results: Sequence[Result],
+    frozen: thresholds.Thresholds | None,
+    setting: Sequence[str],
+) -> None:
+    """Everything that was asked for, and the report to stdout."""
     options.out.mkdir(parents=True, exist_ok=True)
     chosen = frozen or thresholds.measured(results)
     report.write_csv(options.out, results, chosen)
     text = report.markdown(results, chosen, setting, with_intervals=frozen is not None)
     (options.out / "report.md").write_text(text, encoding="utf-8")
     if options.freeze:
-        part = {"split": options.split, "queries": str(len(queries))}
-        thresholds.freeze(options.freeze, results, part)
+        thresholds.freeze(options.freeze, results, list(setting))
     if options.plots:
         from . import plots
 

@@ -30,7 +30,7 @@ def measured(results: Sequence[Result]) -> Thresholds:
     }
 
 
-def freeze(path: Path, results: Sequence[Result], setting: dict[str, str]) -> None:
+def freeze(path: Path, results: Sequence[Result], setting: list[str]) -> None:
     """Adds to the file, or replaces in it, the methods that were measured."""
     methods = _read(path)["methods"] if path.is_file() else {}
     thresholds = measured(results)
@@ -41,7 +41,7 @@ def freeze(path: Path, results: Sequence[Result], setting: dict[str, str]) -> No
             "version": method.version,
             "pairs": result.negatives.total,
             "thresholds": by_rate,
-            **setting,
+            "setting": setting,
         }
     path.write_text(json.dumps({"methods": methods}, indent=2) + "\n", encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""The registry of methods. One more is a line in `_FACTORIES`."""
+"""The registry of methods: one more is a line in `METHODS`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from .base import MIN_QUALITY, Candidates, Compare, Hamming, Method, Pixels, Sig
 
 __all__ = [
     "MIN_QUALITY", "Candidates", "Compare", "Hamming", "Method", "Pixels", "Signature", "SquaredL2",
-    "METHOD_NAMES", "create",
+    "METHODS", "create",
 ]  # fmt: skip
 
-_FACTORIES: dict[str, Callable[[], Method]] = {
+#: Each makes a method, or raises ImportError where the package of a peer is not installed.
+METHODS: dict[str, Callable[[], Method]] = {
     "pdq": ours.Pdq,
     "pdq+dihedral": ours.PdqDihedral,
     "pdqhash": peers.PdqHash,
@@ -27,9 +28,7 @@ _FACTORIES: dict[str, Callable[[], Method]] = {
     "iscc.image": peers.IsccImage,
 }
 
-METHOD_NAMES = tuple(_FACTORIES)
-
 
 def create(name: str) -> Method:
-    """Raises ImportError where the package of a peer is not installed."""
-    return _FACTORIES[name]()
+    """The method of that name."""
+    return METHODS[name]()
