@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -91,7 +92,8 @@ def _results(tasks: Sequence[Task], jobs: int) -> Iterator[list[Row]]:
     if jobs == 1:
         yield from map(run, tasks)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    # Not forked: a child would hold the parent's database and threads.
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         yield from pool.map(run, tasks)
 
 

@@ -69,7 +69,7 @@ def read_collection(folder: Path) -> Collection:
         groups = {row["file"]: row.get("group") or "" for row in _rows(manifest)}
     else:
         files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-        groups = {path.relative_to(folder).as_posix(): "" for path in files}
+        groups = {path.relative_to(folder).as_posix(): "" for path in files if path.is_file()}
     photos = [_photo(folder, name, groups[name]) for name in sorted(groups)]
     if len(photos) < 2:
         raise SystemExit(f"{folder} holds {len(photos)} photos: two are the least")

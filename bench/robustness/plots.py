@@ -74,7 +74,7 @@ def _bins(copies: npt.NDArray[Any], negatives: ScoreCounts) -> npt.NDArray[Any]:
     if np.issubdtype(negatives.values.dtype, np.integer):
         step = max(1, int(last - first) // 64)
         return np.arange(first, last + step + 1, step) - 0.5
-    return np.linspace(first, last, 65)
+    return np.linspace(first, max(last, first + 1e-9), 65)
 
 
 def _save(figure: Any, path: Path) -> None:

@@ -369,6 +369,13 @@ def test_frozen_thresholds(folder: Path, tmp_path: Path) -> None:
         thresholds.read_frozen(file, [methods.create("pdq+dihedral")])
 
 
+def test_plots(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    run(folder, tmp_path, "--plots", "--transformations", "jpeg_50", "--methods", "pdq,pdq+dihedral")
+    for name in ("roc.png", "scores.png"):
+        assert (tmp_path / name).stat().st_size > 1000
+
+
 def test_errors_name_the_remedy(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="no method is called phashh"):
         run(folder, tmp_path, "--methods", "phashh")
