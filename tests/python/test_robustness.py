@@ -371,7 +371,8 @@ def test_frozen_thresholds(folder: Path, tmp_path: Path) -> None:
 
 def test_plots(folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-    run(folder, tmp_path, "--plots", "--transformations", "jpeg_50", "--methods", "pdq,pdq+dihedral")
+    names = ("--methods", "pdq,pdq+dihedral", "--transformations", "jpeg_50")
+    run(folder, tmp_path, "--plots", *names)
     for name in ("roc.png", "scores.png"):
         assert (tmp_path / name).stat().st_size > 1000
 
