@@ -7,8 +7,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageChops
 
 from .base import Hamming, Method, Pixels, Signature, SquaredL2
 
@@ -77,16 +76,14 @@ class IsccImage(Hamming):
         self._hash = iscc_core.soft_hash_image_v0
 
     def reference(self, pixels: Pixels) -> Signature:
-        gray = Image.fromarray(_without_uniform_border(pixels)).convert("L")
+        gray = _without_uniform_border(Image.fromarray(pixels)).convert("L")
         small = np.asarray(gray.resize((32, 32), Image.Resampling.BICUBIC))
         digest = self._hash(small.ravel().tolist(), bits=64)
         return Signature(np.frombuffer(digest, np.uint8))
 
 
-def _without_uniform_border(pixels: Pixels) -> Pixels:
+def _without_uniform_border(picture: Image.Image) -> Image.Image:
     """Cuts off what has the colour of the upper left pixel, as the preparation asks."""
-    content: npt.NDArray[np.bool_] = (pixels != pixels[0, 0]).any(axis=2)
-    if not content.any():
-        return pixels
-    rows, columns = np.flatnonzero(content.any(axis=1)), np.flatnonzero(content.any(axis=0))
-    return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    ground = Image.new("RGB", picture.size, picture.getpixel((0, 0)))
+    content = ImageChops.difference(picture, ground).getbbox()
+    return picture.crop(content) if content else picture
