@@ -6,12 +6,13 @@ import hashlib
 import io
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import PIL
 
 from .methods import Method, Signature
@@ -90,15 +91,24 @@ class Cache:
                 "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?, ?, ?, ?)", rows
             )
 
+    def qualities(self, method: Method, pictures: Iterable[bytes]) -> npt.NDArray[np.int64]:
+        """In the order given; all must be there."""
+        return np.array([row[1] for row in self._rows(method, pictures)], np.int64)
+
     def get(self, method: Method, pictures: Iterable[bytes]) -> list[Timed]:
         """In the order given; all must be there."""
+        return [
+            Timed(_unpack(data, quality), microseconds)
+            for data, quality, microseconds in self._rows(method, pictures)
+        ]
+
+    def _rows(
+        self, method: Method, pictures: Iterable[bytes]
+    ) -> Iterator[tuple[bytes, int, float]]:
         query = (
             "SELECT data, quality, microseconds FROM signatures"
             " WHERE method = ? AND version = ? AND picture = ?"
         )
-        found = []
         for picture in pictures:
             key = (method.name, method.version, picture)
-            data, quality, microseconds = self._database.execute(query, key).fetchone()
-            found.append(Timed(_unpack(data, quality), microseconds))
-        return found
+            yield self._database.execute(query, key).fetchone()

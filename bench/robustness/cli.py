@@ -15,7 +15,7 @@ import PIL
 from . import report, thresholds
 from .cache import Cache
 from .evaluation import Result, evaluate, pairs_of
-from .extraction import extract_missing
+from .extraction import Plan, extract_missing
 from .methods import METHODS, Method, create
 from .photos import DEFAULT_FOLDER, choose_queries, read_collection
 from .transformations import TRANSFORMATIONS, Transformation
@@ -39,6 +39,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--out", type=Path, default=BUILD, help="folder for the report")
     add("--freeze", type=Path, metavar="FILE", help="write the thresholds (on dev)")
     add("--thresholds", type=Path, metavar="FILE", help="use frozen thresholds (on test)")
+    add("--no-gate", action="store_true", help="do not judge by PDQ where a method has no quality")
     add("--plots", action="store_true", help="roc.png and scores.png; needs matplotlib")
     add("--list", action="store_true", help="name the methods and transformations")
     options = parser.parse_args(arguments)
@@ -71,6 +72,12 @@ def create_methods(names: Sequence[str] | None) -> list[Method]:
     return methods
 
 
+def choose_judges(methods: Sequence[Method], no_gate: bool) -> list[Method]:
+    """The method whose quality decides, for each: itself, or PDQ where it has none."""
+    pdq = create("pdq")
+    return [method if method.has_quality or no_gate else pdq for method in methods]
+
+
 def choose_transformations(names: Sequence[str] | None) -> list[Transformation]:
     known = [transformation.name for transformation in TRANSFORMATIONS]
     for name in names or ():
@@ -94,21 +101,27 @@ def run(options: argparse.Namespace) -> None:
     started = time.monotonic()
     methods = create_methods(options.methods)
     transformations = choose_transformations(options.transformations)
-    frozen = thresholds.read_frozen(options.thresholds, methods) if options.thresholds else None
+    judges = choose_judges(methods, options.no_gate)
+    frozen = None
+    if options.thresholds:
+        frozen = thresholds.read_frozen(options.thresholds, methods, judges)
     collection = read_collection(options.folder)
     queries = choose_queries(collection.photos, options.split, options.queries)
     if not queries:
         raise SystemExit(f"no photo of {options.folder} is in the part {options.split}")
     cache = Cache(options.cache)
-    extract_missing(cache, collection, queries, transformations, methods, options.jobs)
+    plan = Plan(collection, queries, transformations)
+    needed = {method.name: method for method in [*methods, *judges]}
+    extract_missing(cache, plan, list(needed.values()), options.jobs)
     pairs = pairs_of(collection, queries)
     results = [
-        evaluate(cache, collection, queries, transformations, method, pairs) for method in methods
+        evaluate(cache, plan, pairs, method, judge) for method, judge in zip(methods, judges)
     ]
     setting = [
         f"{len(queries)} queries (split {options.split}) x {len(transformations)} transformations,"
         f" {len(collection.photos)} references",
         f"thresholds: {f'frozen in {options.thresholds.name}' if frozen else 'of these queries'}",
+        f"quality of methods that have none: {'not looked at' if options.no_gate else 'as of PDQ'}",
         f"ectype {ectype.version()}, OpenCV {cv2.__version__}, Pillow {PIL.__version__}",
         f"took {time.monotonic() - started:.0f} s, --jobs {options.jobs}, beyond what was cached",
     ]

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .cache import Cache, Timed, reference_key
-from .extraction import query_of
-from .methods import MIN_QUALITY, Candidates, Method
+from .cache import Cache
+from .extraction import Plan
+from .methods import MIN_QUALITY, Candidates, Method, Signature
 from .photos import Collection, Photo
 from .progress import Progress
 from .scores import ScoreCounts
@@ -53,6 +53,7 @@ class RowResult:
 @dataclass
 class Result:
     method: Method
+    judge: Method
     rows: dict[str, RowResult] = field(default_factory=dict)
     negatives: ScoreCounts = field(default_factory=ScoreCounts)
     same_group: ScoreCounts = field(default_factory=ScoreCounts)
@@ -89,25 +90,21 @@ def pairs_of(collection: Collection, queries: Sequence[Photo]) -> Pairs:
     return Pairs(own, unrelated, same_group)
 
 
-def evaluate(
-    cache: Cache,
-    collection: Collection,
-    queries: Sequence[Photo],
-    transformations: Sequence[Transformation],
-    method: Method,
-    pairs: Pairs,
-) -> Result:
-    """All pairs of one method; its signatures must be in the cache."""
-    references = cache.get(method, [reference_key(photo) for photo in collection.photos])
-    result = Result(method)
-    evaluator = _Evaluator(method, references, pairs, result)
+def evaluate(cache: Cache, plan: Plan, pairs: Pairs, method: Method, judge: Method) -> Result:
+    """All pairs of one method; ``judge`` is the method whose quality decides what is usable. The
+    signatures of both must be in the cache."""
+    references = cache.get(method, plan.reference_keys())
+    result = Result(method, judge)
+    usable = _usable(cache, judge, plan.reference_keys())
+    evaluator = _Evaluator([timed.signature for timed in references], usable, pairs, result)
     query_times: list[float] = []
-    progress = Progress(f"{method.name}: transformations compared", len(transformations))
-    for transformation in transformations:
-        keys = [query_of(collection, photo, transformation)[0] for photo in queries]
-        asked = cache.get(method, keys)
-        query_times += [timed.microseconds for timed in asked]
-        evaluator.add(transformation, asked)
+    progress = Progress(f"{method.name}: transformations compared", len(plan.transformations))
+    for transformation in plan.transformations:
+        keys = plan.query_keys(transformation)
+        queries = cache.get(method, keys)
+        query_times += [timed.microseconds for timed in queries]
+        signatures = [timed.signature for timed in queries]
+        evaluator.add(transformation, signatures, _usable(cache, judge, keys))
         progress.advance()
     result.cost = Cost(
         float(np.mean([method.stored_bytes(timed.signature) for timed in references])),
@@ -118,35 +115,46 @@ def evaluate(
     return result
 
 
+def _usable(cache: Cache, judge: Method, keys: Sequence[bytes]) -> npt.NDArray[np.bool_]:
+    return cache.qualities(judge, keys) >= MIN_QUALITY
+
+
 class _Evaluator:
     def __init__(
-        self, method: Method, references: Sequence[Timed], pairs: Pairs, result: Result
+        self,
+        references: Sequence[Signature],
+        usable: npt.NDArray[np.bool_],
+        pairs: Pairs,
+        result: Result,
     ) -> None:
-        signatures = [timed.signature for timed in references]
-        self._compare = method.compare_with(signatures)
-        self._reference_usable = _usable(references)
+        self._compare = result.method.compare_with(references)
+        self._reference_usable = usable
         self._pairs = pairs
         self._result = result
         self.seconds = 0.0
 
-    def add(self, transformation: Transformation, queries: Sequence[Timed]) -> None:
-        own_usable = _usable(queries) & self._reference_usable[self._pairs.own]
+    def add(
+        self,
+        transformation: Transformation,
+        queries: Sequence[Signature],
+        usable: npt.NDArray[np.bool_],
+    ) -> None:
+        own_usable = usable & self._reference_usable[self._pairs.own]
         row = RowResult(np.empty(len(queries)), own_usable)
         self._result.rows[transformation.name] = row
         for start in range(0, len(queries), BLOCK):
             part = slice(start, start + BLOCK)
-            block = queries[part]
-            scores = self._scores(block)
-            row.scores[part] = scores[np.arange(len(block)), self._pairs.own[part]]
+            scores = self._scores(queries[part])
+            row.scores[part] = scores[np.arange(len(scores)), self._pairs.own[part]]
             if not transformation.needs_other:
-                self._count(row, scores, part, _usable(block))
+                self._count(row, scores, part, usable[part])
 
-    def _scores(self, block: Sequence[Timed]) -> npt.NDArray[Any]:
+    def _scores(self, queries: Sequence[Signature]) -> npt.NDArray[Any]:
         started = time.process_time()
-        scores = self._compare([timed.signature for timed in block])
+        scores = self._compare(queries)
         self.seconds += time.process_time() - started
         if isinstance(scores, Candidates):
-            return scores.dense(len(block), len(self._reference_usable))
+            return scores.dense(len(queries), len(self._reference_usable))
         return scores
 
     def _count(
@@ -159,7 +167,3 @@ class _Evaluator:
         row.negatives += negatives.size
         if self._result.method.default_threshold is not None:
             row.default_false += int((negatives <= self._result.method.default_threshold).sum())
-
-
-def _usable(signatures: Sequence[Timed]) -> npt.NDArray[np.bool_]:
-    return np.array([timed.signature.quality >= MIN_QUALITY for timed in signatures])

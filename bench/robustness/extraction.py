@@ -34,26 +34,33 @@ class Task:
     pictures: tuple[Picture, ...]
 
 
-def query_of(
-    collection: Collection, photo: Photo, transformation: Transformation
-) -> tuple[bytes, Photo | None]:
-    """The key of a query, and the second photo that it shows."""
-    other = None
-    if transformation.needs_other:
-        other = collection.partner(photo, seed_of(photo.name, transformation.name))
-    return query_key(photo, transformation, other), other
+@dataclass(frozen=True)
+class Plan:
+    """What is asked: each of the queries under each transformation, against all photos."""
+
+    collection: Collection
+    queries: Sequence[Photo]
+    transformations: Sequence[Transformation]
+
+    def reference_keys(self) -> list[bytes]:
+        return [reference_key(photo) for photo in self.collection.photos]
+
+    def query_keys(self, transformation: Transformation) -> list[bytes]:
+        return [
+            query_key(photo, transformation, self.other(photo, transformation))
+            for photo in self.queries
+        ]
+
+    def other(self, photo: Photo, transformation: Transformation) -> Photo | None:
+        """The second photo that a query shows."""
+        if not transformation.needs_other:
+            return None
+        return self.collection.partner(photo, seed_of(photo.name, transformation.name))
 
 
-def extract_missing(
-    cache: Cache,
-    collection: Collection,
-    queries: Sequence[Photo],
-    transformations: Sequence[Transformation],
-    methods: Sequence[Method],
-    jobs: int,
-) -> None:
-    """Fills the cache with the references (all photos) and the queries."""
-    tasks = _tasks(cache, collection, queries, transformations, methods)
+def extract_missing(cache: Cache, plan: Plan, methods: Sequence[Method], jobs: int) -> None:
+    """Fills the cache with the signatures of all that the plan needs."""
+    tasks = _tasks(cache, plan, methods)
     if not tasks:
         return
     progress = Progress("pictures hashed", sum(len(task.pictures) for task in tasks))
@@ -62,25 +69,20 @@ def extract_missing(
         progress.advance(len(task.pictures))
 
 
-def _tasks(
-    cache: Cache,
-    collection: Collection,
-    queries: Sequence[Photo],
-    transformations: Sequence[Transformation],
-    methods: Sequence[Method],
-) -> list[Task]:
+def _tasks(cache: Cache, plan: Plan, methods: Sequence[Method]) -> list[Task]:
     known = {method.name: cache.known(method) for method in methods}
-    asked = {photo.name for photo in queries}
+    asked = {photo.name for photo in plan.queries}
 
     def picture(key: bytes, transformation: str | None, other: Photo | None) -> Picture:
         lacking = tuple(name for name, keys in known.items() if key not in keys)
         return Picture(key, transformation, other, lacking)
 
     tasks = []
-    for photo in collection.photos:
+    for photo in plan.collection.photos:
         pictures = [picture(reference_key(photo), None, None)]
-        for transformation in transformations if photo.name in asked else ():
-            key, other = query_of(collection, photo, transformation)
+        for transformation in plan.transformations if photo.name in asked else ():
+            other = plan.other(photo, transformation)
+            key = query_key(photo, transformation, other)
             pictures.append(picture(key, transformation.name, other))
         lacking = tuple(item for item in pictures if item.methods)
         if lacking:

@@ -39,6 +39,7 @@ def freeze(path: Path, results: Sequence[Result], setting: list[str]) -> None:
         by_rate = {rate_text(rate): value for rate, value in thresholds[method.name].items()}
         methods[method.name] = {
             "version": method.version,
+            "quality_of": result.judge.name,
             "pairs": result.negatives.total,
             "thresholds": by_rate,
             "setting": setting,
@@ -46,16 +47,18 @@ def freeze(path: Path, results: Sequence[Result], setting: list[str]) -> None:
     path.write_text(json.dumps({"methods": methods}, indent=2) + "\n", encoding="utf-8")
 
 
-def read_frozen(path: Path, methods: Sequence[Method]) -> Thresholds:
-    """Refuses a method that was not frozen, or in another version."""
+def read_frozen(path: Path, methods: Sequence[Method], judges: Sequence[Method]) -> Thresholds:
+    """Refuses a method that was not frozen, or in another version or with another quality."""
     frozen = _read(path)["methods"]
     thresholds: Thresholds = {}
-    for method in methods:
+    for method, judge in zip(methods, judges):
         entry = frozen.get(method.name)
-        if entry is None or entry["version"] != method.version:
-            there = f"version {entry['version']}" if entry else "nothing"
+        there = (entry["version"], entry["quality_of"]) if entry else "nothing"
+        wanted = method.version, judge.name
+        if there != wanted:
             raise SystemExit(
-                f"{path} has {there} for {method.name} {method.version}: freeze it on dev first"
+                f"{path} has {there} for {method.name}, not {wanted} (version, quality): freeze it"
+                " on dev first"
             )
         thresholds[method.name] = {rate: entry["thresholds"][rate_text(rate)] for rate in RATES}
     return thresholds

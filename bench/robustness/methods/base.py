@@ -52,6 +52,8 @@ class Method(ABC):
     name: str
     version: str
     default_threshold: float | None = None
+    #: Whether its signatures know how much they can be trusted; else PDQ's quality decides.
+    has_quality: bool = True
 
     @abstractmethod
     def reference(self, pixels: Pixels) -> Signature:

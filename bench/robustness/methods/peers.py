@@ -15,6 +15,8 @@ from .base import Hamming, Method, Pixels, Signature, SquaredL2
 class ImageHash(Hamming):
     """A function of `imagehash`, 64 bits. Its documentation names no threshold."""
 
+    has_quality = False
+
     def __init__(self, function: str) -> None:
         import imagehash
 
@@ -46,6 +48,8 @@ class PdqHash(Hamming):
 class _OpenCv(Method):
     """A class of OpenCV's module img_hash, which names no thresholds."""
 
+    has_quality = False
+
     def __init__(self, algorithm: str) -> None:
         if not hasattr(cv2, "img_hash"):
             raise ImportError("OpenCV has no img_hash: install opencv-contrib-python-headless")
@@ -67,6 +71,8 @@ class OpenCvVector(_OpenCv, SquaredL2):
 
 class IsccImage(Hamming):
     """ISCC Image-Code (ISO 24138), 64 bits, of 32 x 32 gray pixels prepared as IEP-0004 says."""
+
+    has_quality = False
 
     def __init__(self) -> None:
         import iscc_core
