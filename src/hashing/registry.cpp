@@ -9,12 +9,13 @@
 namespace ectype::hashing {
 
 // Each is defined in the file of its name.
-extern const Algorithm kPdq;
+extern const Algorithm kPdq, kGradientGrid;
 
 namespace {
 
 constexpr std::array kRegistry{
     &kPdq,
+    &kGradientGrid,
 };
 
 }  // namespace

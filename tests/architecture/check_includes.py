@@ -38,6 +38,7 @@ OWNER = {
     "pixels": "image",
     "opencv": "image",
     "algorithms": "hashing",
+    "gradient_grid": "hashing",
     "pdq": "hashing",
     "cpu": "distance",
     "distance": "distance",
