@@ -93,6 +93,7 @@ ectype::PdqProfile profile_from(const std::string& name);
 
 void bind_picture(py::module_& module);
 void bind_byte_index(py::module_& module);
+void bind_gradient_grid(py::module_& module);
 void bind_index(py::module_& module);
 void bind_hash_set(py::module_& module);
 void bind_quarantine(py::class_<ectype::HashSet>& binding);

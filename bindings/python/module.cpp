@@ -30,6 +30,7 @@ PYBIND11_MODULE(_core, module) {
   module.attr("TRANSFORMS") = py::tuple(names);
   binding::bind_picture(module);
   binding::bind_byte_index(module);
+  binding::bind_gradient_grid(module);
   binding::bind_index(module);
   binding::bind_hash_set(module);
 }

@@ -32,6 +32,8 @@ __all__ = [
     "Clusters",
     "Comparison",
     "Error",
+    "GRADIENT_GRID_PERMUTATIONS",
+    "GRADIENT_GRID_RADIUS",
     "HashSet",
     "Hits",
     "Hub",
@@ -47,6 +49,7 @@ __all__ = [
     "cluster",
     "compare",
     "cpu_level",
+    "gradient_grid",
     "hash_files",
     "pdq",
     "pdq_dihedral",
@@ -60,6 +63,15 @@ Picture = Union[str, "os.PathLike[Any]", bytes, bytearray, memoryview, npt.NDArr
 
 #: Names of the eight dihedral transforms, in the order of `pdq_dihedral`.
 TRANSFORMS: tuple[str, ...] = _core.TRANSFORMS
+
+
+#: ``hash[GRADIENT_GRID_PERMUTATIONS]`` is uint8 (16, 288): the hashes of the eight dihedral
+#: transforms, in the order of `TRANSFORMS`, then those of the same of the inverted picture.
+GRADIENT_GRID_PERMUTATIONS: npt.NDArray[np.uint16] = _core.gradient_grid_permutations()
+GRADIENT_GRID_PERMUTATIONS.setflags(write=False)
+
+#: Largest squared L2 distance of a match of gradient grids, inclusive.
+GRADIENT_GRID_RADIUS: int = _core.GRADIENT_GRID_RADIUS
 
 
 class PdqResult(tuple[npt.NDArray[np.uint8], int]):
@@ -144,6 +156,16 @@ def pdq(picture: Picture, *, profile: str = "exact") -> PdqResult:
 def pdq_dihedral(picture: Picture, *, profile: str = "exact") -> PdqResult:
     """As `pdq`, for the eight dihedral transforms from one decode; see `TRANSFORMS`."""
     return PdqResult(*_core.pdq_dihedral(picture, str(profile)))
+
+
+def gradient_grid(picture: Picture) -> PdqResult:
+    """GradientGrid and quality of a picture: uint8 (288,), compared by squared L2 distance.
+
+    ``picture`` as of `pdq`. The hashes of the mirrored, turned and inverted picture are
+    permutations of the bytes: see `GRADIENT_GRID_PERMUTATIONS`; `GRADIENT_GRID_RADIUS` is the
+    default radius. A picture with a side under 50 pixels has zeros and quality 0. Raises `Error`.
+    """
+    return PdqResult(*_core.gradient_grid(picture))
 
 
 def compare(a: Picture, b: Picture, *, radius: int = 31) -> Comparison:
