@@ -23,17 +23,16 @@ struct GradientGridVariants;
 /// A cell of a 6 x 6 grid counts the gradients of 8 directions, as HOG and SIFT do (Dalal and
 /// Triggs 2005, Lowe 2004), of the picture reduced to 96 x 96; the square roots (Arandjelovic and
 /// Zisserman 2012), less their mean, are clipped, weighted towards the centre, and scaled to one
-/// length around 128. Byte (row * 6 + column) * 8 + direction; direction 0 grows brighter to the
-/// right, 2 downwards, and so on in steps of 45 degrees. All in integers: the same on every
-/// machine. It is an algorithm of this library, compatible with no other.
+/// length around 128. All in integers: the same on every machine. It is an algorithm of this
+/// library, compatible with no other.
 ///
 /// A mirrored or turned picture, and an inverted one, has exactly the permuted bytes (as long as
 /// its pixels are exactly those: a codec between moves them a little).
 ///
-/// Quality: the mean change over two of the 96 x 96 samples, 100 where it is 8 of 255 levels or
-/// more; degenerate where that is under half a level or where fewer than a quarter of the sums are
-/// not zero. A picture with a side under 50 pixels has the zero hash and quality 0. Const and
-/// thread-safe.
+/// Quality: the mean change over two of the 96 x 96 samples, 100 where it is 2 of 255 levels or
+/// more. Degenerate where that is under half a level, where three quarters of the sums are zero,
+/// and where a pattern, such as stripes, is the same in all cells. A picture with a side under 50
+/// pixels has the zero hash and quality 0. Const and thread-safe.
 class ECTYPE_API GradientGrid {
  public:
   static constexpr std::size_t kCells = 6;  ///< along each axis
@@ -42,6 +41,15 @@ class ECTYPE_API GradientGrid {
   static constexpr std::uint32_t kDefaultRadius = 150'000;  ///< squared L2
   static constexpr std::uint32_t kMinSide = 50;
   using Hash = ByteHash<kBytes>;
+
+  /// The byte of a cell, from the top left one, and of a direction: 0 for what grows brighter to
+  /// the right, 2 downwards, 4 to the left, 6 upwards, the diagonals between. Four neighbouring
+  /// cells stand together, so that the means of four bytes tell `ByteIndex` much.
+  [[nodiscard]] static constexpr std::size_t byte_of(std::size_t row, std::size_t column,
+                                                     std::size_t direction) noexcept {
+    const std::size_t block = row / 2 * (kCells / 2) + column / 2;
+    return (block * kDirections + direction) * 4 + row % 2 * 2 + column % 2;
+  }
 
   /// Decodes and hashes. Damage of the file is not an error: see `GradientGridVariants::decoded`.
   [[nodiscard]] GradientGridResult operator()(const Image& image) const;

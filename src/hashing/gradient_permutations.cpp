@@ -6,7 +6,7 @@ namespace ectype {
 namespace {
 
 constexpr int kCells = GradientGrid::kCells;
-constexpr int kDirections = GradientGrid::kDirections;
+constexpr std::size_t kDirections = GradientGrid::kDirections;
 
 using Permutations = std::array<std::uint16_t, 2 * kTransformCount * GradientGrid::kBytes>;
 
@@ -41,30 +41,39 @@ constexpr Vector source_of(Vector v, Transform transform) {
 constexpr std::array<Vector, kDirections> kCompass{
     {{1, 0}, {1, 1}, {0, 1}, {-1, 1}, {-1, 0}, {-1, -1}, {0, -1}, {1, -1}}};
 
-constexpr int direction_of(Vector v) {
-  int direction = 0;
-  while (kCompass[static_cast<std::size_t>(direction)] != v) ++direction;
+constexpr std::size_t direction_of(Vector v) {
+  std::size_t direction = 0;
+  while (kCompass[direction] != v) ++direction;
   return direction;
 }
 
 /// Twice the distance from the centre, so that it is whole; and back.
 constexpr int from_centre(int cell) { return 2 * cell + 1 - kCells; }
-constexpr int cell_at(int distance) { return (distance + kCells - 1) / 2; }
+constexpr std::size_t cell_at(int distance) {
+  return static_cast<std::size_t>((distance + kCells - 1) / 2);
+}
 
 constexpr Permutations make_permutations() {
   Permutations permutations{};
-  std::size_t at = 0;
-  for (const int turned : {0, kDirections / 2})  // inverted, every gradient points the other way
-    for (const Transform transform : kTransforms)
-      for (int row = 0; row < kCells; ++row)
-        for (int column = 0; column < kCells; ++column)
+  auto permutation = permutations.begin();
+  for (const std::size_t turned : {std::size_t{0}, kDirections / 2}) {  // inverted: the other way
+    for (const Transform transform : kTransforms) {
+      for (int row = 0; row < kCells; ++row) {
+        for (int column = 0; column < kCells; ++column) {
+          const Vector place{from_centre(column), from_centre(row)};
+          const Vector source = source_of(place, transform);
           for (const Vector towards : kCompass) {
-            const Vector cell = source_of({from_centre(column), from_centre(row)}, transform);
-            const int direction =
-                (direction_of(source_of(towards, transform)) + turned) % kDirections;
-            permutations[at++] = static_cast<std::uint16_t>(
-                (cell_at(cell.y) * kCells + cell_at(cell.x)) * kDirections + direction);
+            const std::size_t to =
+                GradientGrid::byte_of(cell_at(place.y), cell_at(place.x), direction_of(towards));
+            const std::size_t direction = direction_of(source_of(towards, transform)) + turned;
+            permutation[to] = static_cast<std::uint16_t>(GradientGrid::byte_of(
+                cell_at(source.y), cell_at(source.x), direction % kDirections));
           }
+        }
+      }
+      permutation += GradientGrid::kBytes;
+    }
+  }
   return permutations;
 }
 

@@ -12,7 +12,7 @@ std::vector<std::int32_t> area_means(const std::vector<std::uint32_t>& milli, st
                                      std::uint32_t height);
 
 /// GradientGrid as its description reads, in double precision, from the result of `area_means`: a
-/// byte may differ by one.
+/// byte may differ by one. Value (row * 6 + column) * 8 + direction.
 std::array<int, 288> gradient_grid_slow(const std::vector<std::int32_t>& means);
 
 }  // namespace reference
