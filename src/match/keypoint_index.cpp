@@ -1,0 +1,173 @@
+#include "ectype/keypoint_index.hpp"
+
+#include "match/keypoint_pairing.hpp"
+#include "match/keypoint_vote.hpp"
+
+#include "ectype/error.hpp"
+#include "ectype/search_index.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <tuple>
+
+namespace ectype {
+namespace {
+
+constexpr int kLargestRadius = 32;
+/// Rows that may wait outside of the index's base: looking at each costs as much as the base.
+constexpr std::uint64_t kSmallDelta = 8192;
+
+void require(bool is_valid, const char* name, std::int64_t value, const char* remedy) {
+  if (!is_valid)
+    throw Error(ErrorCode::invalid_argument,
+                std::string(name) + " is " + std::to_string(value) + "; give " + remedy);
+}
+
+void require_valid(const KeypointSearchOptions& options) {
+  match::require_valid(options.vote);
+  require(options.radius >= 0 && options.radius <= kLargestRadius, "radius", options.radius,
+          "0 to 32");
+  require(options.min_calls >= 1, "min_calls", options.min_calls, "1 or more");
+  require(options.min_inliers >= 2, "min_inliers", options.min_inliers,
+          "2 or more: a transform needs two");
+}
+
+/// A picture that a keypoint of the query calls up under one variant, as one of `company`.
+struct Call {
+  std::uint32_t picture;
+  std::uint32_t variant;
+  std::uint32_t company;
+};
+
+struct Candidate {
+  std::uint32_t picture = 0;
+  int calls = 0;
+  std::uint64_t weight = 0;  ///< sum of kCallWeight / company
+};
+constexpr std::uint64_t kCallWeight = 1 << 20;
+
+/// Of each picture the variant with the largest weight.
+std::vector<Candidate> weigh(std::vector<Call> calls) {
+  const auto place = [](const Call& call) { return std::tie(call.picture, call.variant); };
+  std::sort(calls.begin(), calls.end(),
+            [&](const Call& a, const Call& b) { return place(a) < place(b); });
+  std::vector<Candidate> candidates;
+  for (std::size_t i = 0; i < calls.size();) {
+    Candidate candidate{calls[i].picture, 0, 0};
+    const std::size_t first = i;
+    for (; i < calls.size() && place(calls[i]) == place(calls[first]); ++i) {
+      ++candidate.calls;
+      candidate.weight += kCallWeight / calls[i].company;
+    }
+    if (candidates.empty() || candidates.back().picture != candidate.picture)
+      candidates.push_back(candidate);
+    else if (candidates.back().weight < candidate.weight)
+      candidates.back() = candidate;
+  }
+  return candidates;
+}
+
+}  // namespace
+
+struct KeypointIndex::State {
+  mutable std::shared_mutex mutex;  // guards what follows
+  std::deque<KeypointSignature> pictures;
+  std::vector<std::uint32_t> picture_of_row;
+  SearchIndex<Hash128> rows;
+
+  /// What a query's descriptors call up.
+  [[nodiscard]] std::vector<Call> calls(const KeypointSignature& query,
+                                        const KeypointSearchOptions& options) const;
+  /// The pictures that are put to the vote.
+  [[nodiscard]] std::vector<std::uint32_t> candidates(const KeypointSignature& query,
+                                                      const KeypointSearchOptions& options) const;
+};
+
+std::vector<Call> KeypointIndex::State::calls(const KeypointSignature& query,
+                                              const KeypointSearchOptions& options) const {
+  const std::vector<Hash128> descriptors = match::variant_descriptors(query, options.query_points);
+  const std::size_t count = descriptors.size() / match::kKeypointVariants;
+  const std::vector<Hit> hits = rows.within(descriptors, options.radius);
+  std::vector<Call> result;
+  std::vector<std::uint32_t> called;
+  for (std::size_t i = 0; i < hits.size();) {
+    const std::uint32_t descriptor = hits[i].query;
+    called.clear();
+    for (; i < hits.size() && hits[i].query == descriptor; ++i)
+      called.push_back(picture_of_row[hits[i].row]);
+    std::sort(called.begin(), called.end());
+    called.erase(std::unique(called.begin(), called.end()), called.end());
+    const auto company = static_cast<std::uint32_t>(called.size());
+    const std::uint32_t limit = options.max_pictures_a_descriptor;
+    if (limit != 0 && company > limit) continue;
+    const auto variant = static_cast<std::uint32_t>(descriptor / count);
+    for (const std::uint32_t picture : called) result.push_back({picture, variant, company});
+  }
+  return result;
+}
+
+std::vector<std::uint32_t> KeypointIndex::State::candidates(
+    const KeypointSignature& query, const KeypointSearchOptions& options) const {
+  std::vector<Candidate> found = weigh(calls(query, options));
+  std::erase_if(found, [&](const Candidate& each) { return each.calls < options.min_calls; });
+  std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+    return std::pair(b.weight, a.picture) < std::pair(a.weight, b.picture);
+  });
+  if (found.size() > options.max_candidates) found.resize(options.max_candidates);
+  std::vector<std::uint32_t> numbers;
+  for (const Candidate& each : found) numbers.push_back(each.picture);
+  return numbers;
+}
+
+KeypointIndex::KeypointIndex() : state_(std::make_unique<State>()) {}
+KeypointIndex::KeypointIndex(KeypointIndex&&) noexcept = default;
+KeypointIndex& KeypointIndex::operator=(KeypointIndex&&) noexcept = default;
+KeypointIndex::~KeypointIndex() = default;
+
+std::uint64_t KeypointIndex::add(std::span<const KeypointSignature> pictures) {
+  const std::unique_lock lock(state_->mutex);
+  std::uint64_t number = state_->pictures.size();
+  const std::uint64_t first = number;
+  std::vector<Hash128> descriptors;
+  for (const KeypointSignature& picture : pictures) {
+    const std::size_t count = std::min(picture.keypoints.size(), kIndexedPoints);
+    for (std::size_t i = 0; i < count; ++i) descriptors.push_back(picture.keypoints[i].descriptor);
+    state_->picture_of_row.insert(state_->picture_of_row.end(), count,
+                                  static_cast<std::uint32_t>(number++));
+  }
+  state_->rows.add(descriptors);
+  state_->pictures.insert(state_->pictures.end(), pictures.begin(), pictures.end());
+  if (state_->rows.delta_size() > std::max(kSmallDelta, state_->rows.size() / 8))
+    state_->rows.compact({KeypointSearchOptions{}.radius, 1});
+  return first;
+}
+
+std::uint64_t KeypointIndex::size() const noexcept {
+  const std::shared_lock lock(state_->mutex);
+  return state_->pictures.size();
+}
+
+std::vector<KeypointHit> KeypointIndex::match(std::span<const KeypointSignature> queries,
+                                              const KeypointSearchOptions& options) const {
+  require_valid(options);
+  const std::shared_lock lock(state_->mutex);
+  std::vector<KeypointHit> found;
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    const auto first = static_cast<std::ptrdiff_t>(found.size());
+    const match::KeypointVoter voter(queries[q], options.vote);
+    for (const std::uint32_t picture : state_->candidates(queries[q], options)) {
+      const KeypointMatch match = voter(state_->pictures[picture]);
+      if (match.inliers >= options.min_inliers)
+        found.push_back({static_cast<std::uint32_t>(q), picture, match});
+    }
+    std::sort(found.begin() + first, found.end(), [](const KeypointHit& a, const KeypointHit& b) {
+      return std::tuple(-a.match.inliers, a.picture) < std::tuple(-b.match.inliers, b.picture);
+    });
+  }
+  return found;
+}
+
+}  // namespace ectype
