@@ -97,5 +97,6 @@ void bind_gradient_grid(py::module_& module);
 void bind_index(py::module_& module);
 void bind_hash_set(py::module_& module);
 void bind_quarantine(py::class_<ectype::HashSet>& binding);
+void bind_keypoints(py::module_& module);
 
 }  // namespace binding

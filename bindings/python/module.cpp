@@ -33,4 +33,5 @@ PYBIND11_MODULE(_core, module) {
   binding::bind_gradient_grid(module);
   binding::bind_index(module);
   binding::bind_hash_set(module);
+  binding::bind_keypoints(module);
 }

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._core import KeypointSignature
 from ._errors import Error
 from ._hash_set import HashSet, Hub, Matches, QuarantinedHash
 from ._byte_index import ByteIndex, byte_entropy
@@ -25,6 +26,13 @@ from ._index import (
     cluster,
     self_join,
 )
+from ._keypoints import (
+    KeypointIndex,
+    KeypointMatch,
+    KeypointMatches,
+    keypoints,
+    vote_keypoints,
+)
 
 __all__ = [
     "Batch",
@@ -37,6 +45,10 @@ __all__ = [
     "HashSet",
     "Hits",
     "Hub",
+    "KeypointIndex",
+    "KeypointMatch",
+    "KeypointMatches",
+    "KeypointSignature",
     "LinearIndex",
     "Matches",
     "MultiIndex",
@@ -51,10 +63,12 @@ __all__ = [
     "cpu_level",
     "gradient_grid",
     "hash_files",
+    "keypoints",
     "pdq",
     "pdq_dihedral",
     "self_join",
     "version",
+    "vote_keypoints",
 ]
 
 __version__: str = _core.version()
