@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace ectype::hashing {
+
+__extension__ using Int128 = __int128;
+
+/// The lowest `count` x `count` coefficients, [row * count + column], of the two-dimensional DCT of
+/// type II of `side` x `side` gray levels (32 or 64): sum over x and y of the level times cos(pi
+/// column (2 x + 1) / (2 side)) times cos(pi row (2 y + 1) / (2 side)), in units of
+/// 2^-kExactDctBits.
+///
+/// Integers, so the same on every machine; off by less than kExactDctNoise.
+std::vector<Int128> exact_dct(std::span<const std::uint8_t> pixels, std::size_t side,
+                              std::size_t count);
+
+inline constexpr int kExactDctBits = 98;
+
+/// 2^-30, about 1e-9: where a reference in floating point has a coefficient so near to the median,
+/// its bit is noise.
+inline constexpr Int128 kExactDctNoise = Int128{1} << (kExactDctBits - 30);
+
+/// Twice the median of an even number of values: the sum of the two in the middle.
+Int128 twice_median(std::span<const Int128> values);
+
+}  // namespace ectype::hashing
