@@ -1,5 +1,7 @@
 #include "convert.hpp"
 
+#include <pybind11/stl.h>
+
 namespace binding {
 namespace {
 
@@ -28,13 +30,17 @@ py::tuple pdq_dihedral(const py::object& source, const std::string& profile) {
       int{result.quality.value}, result.quality.degenerate, result.decoded.damage);
 }
 
-py::dict compare(const py::object& a, const py::object& b, int radius) {
+py::dict compare(const py::object& a, const py::object& b, const std::string& algorithm,
+                 std::optional<int> given_radius) {
+  const int radius = given_radius.value_or(ectype::find_algorithm(algorithm).default_radius);
   const Picture first(a);
   const Picture second(b);
   ectype::Comparison result;
   {
     const py::gil_scoped_release release;
-    result = ectype::compare(ectype::sign(first.open()), ectype::sign(second.open()), radius);
+    const std::span only(&algorithm, 1);
+    result = ectype::compare(ectype::sign(first.open(), only), ectype::sign(second.open(), only),
+                             radius);
   }
   py::dict fields;
   fields["verdict"] = std::string(to_string(result.verdict));
@@ -79,7 +85,8 @@ py::tuple hash_files(const py::iterable& paths, unsigned threads, const std::str
 void bind_picture(py::module_& module) {
   module.def("pdq", &pdq, py::arg("picture"), py::arg("profile"));
   module.def("pdq_dihedral", &pdq_dihedral, py::arg("picture"), py::arg("profile"));
-  module.def("compare", &compare, py::arg("a"), py::arg("b"), py::arg("radius"));
+  module.def("compare", &compare, py::arg("a"), py::arg("b"), py::arg("algorithm"),
+             py::arg("radius"));
   module.def("hash_files", &hash_files, py::arg("paths"), py::arg("threads"), py::arg("profile"));
 }
 

@@ -92,6 +92,7 @@ std::vector<ectype::FileResult> examine_in_chunks(std::span<const std::string> p
 ectype::PdqProfile profile_from(const std::string& name);
 
 void bind_picture(py::module_& module);
+void bind_family(py::module_& module);
 void bind_byte_index(py::module_& module);
 void bind_gradient_grid(py::module_& module);
 void bind_index(py::module_& module);

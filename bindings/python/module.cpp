@@ -29,6 +29,7 @@ PYBIND11_MODULE(_core, module) {
     names.append(std::string(to_string(transform)));
   module.attr("TRANSFORMS") = py::tuple(names);
   binding::bind_picture(module);
+  binding::bind_family(module);
   binding::bind_byte_index(module);
   binding::bind_gradient_grid(module);
   binding::bind_index(module);

@@ -12,6 +12,19 @@ namespace ectype {
 
 /// What there is to know about a hash algorithm without hashing anything. The texts live as long as
 /// the program.
+///
+/// The family that Python's `imagehash` made common (`phash`, `dhash`, `ahash`, `whash`, of 64
+/// bits, and `_256` of size 16) and the ISCC Image-Code hash the picture as it is shown, of 8-bit
+/// luma: that of Pillow's `convert("L")` of RGB pixels and files, the Y plane of a JPEG. So they
+/// equal `imagehash` with Pillow 13 bit for bit on arrays and on lossless files without alpha; of a
+/// JPEG, which `imagehash` decodes to RGB, a few bits may differ. Older Pillow resizes pictures of
+/// more than twice the height of their width in another order: a few bits of theirs differ.
+/// Transparent parts count as gray. A picture whose orientation transposes it is kept in memory, a
+/// byte a pixel.
+///
+/// Default radii: 31 of PDQ; else 10 of 64 bits and 40 of 256, the field's habit, or the largest at
+/// which no more than one in 100,000 pairs of unrelated photos matches, if that is less
+/// (bench/peers/family.py --radii).
 struct AlgorithmInfo {
   std::string_view name;       ///< as in recipes: "pdq", "phash", "phash_256", ...
   HashKind kind;               ///< of its hashes

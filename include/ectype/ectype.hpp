@@ -20,6 +20,7 @@
 #include "ectype/keypoint_match.hpp"
 #include "ectype/keypoint_signature.hpp"
 #include "ectype/keypoints.hpp"
+#include "ectype/iscc.hpp"
 #include "ectype/linear_index.hpp"
 #include "ectype/multi_index.hpp"
 #include "ectype/pdq.hpp"

@@ -9,13 +9,14 @@
 namespace ectype::hashing {
 
 // Each is defined in the file of its name.
-extern const Algorithm kPdq, kGradientGrid;
+extern const Algorithm kPdq, kGradientGrid, kPhash, kPhash256, kDhash, kDhash256, kAhash, kAhash256,
+    kWhash, kWhash256, kIsccImage, kIsccImage256;
 
 namespace {
 
 constexpr std::array kRegistry{
-    &kPdq,
-    &kGradientGrid,
+    &kPdq,       &kGradientGrid, &kPhash,    &kDhash,    &kAhash,    &kWhash,
+    &kIsccImage, &kPhash256,     &kDhash256, &kAhash256, &kWhash256, &kIsccImage256,
 };
 
 }  // namespace

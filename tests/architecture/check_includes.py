@@ -41,6 +41,7 @@ OWNER = {
     "algorithms": "hashing",
     "gradient_grid": "hashing",
     "keypoints": "hashing",
+    "iscc": "hashing",
     "pdq": "hashing",
     "cpu": "distance",
     "distance": "distance",

@@ -14,6 +14,19 @@ import numpy.typing as npt
 from . import _core
 from ._core import KeypointSignature
 from ._errors import Error
+from ._family import (
+    Algorithm,
+    HashResult,
+    Signature,
+    ahash,
+    algorithms,
+    dhash,
+    iscc_code,
+    iscc_image,
+    phash,
+    sign,
+    whash,
+)
 from ._hash_set import HashSet, Hub, Matches, QuarantinedHash
 from ._byte_index import ByteIndex, byte_entropy
 from ._index import (
@@ -35,6 +48,7 @@ from ._keypoints import (
 )
 
 __all__ = [
+    "Algorithm",
     "Batch",
     "ByteIndex",
     "Clusters",
@@ -42,6 +56,7 @@ __all__ = [
     "Error",
     "GRADIENT_GRID_PERMUTATIONS",
     "GRADIENT_GRID_RADIUS",
+    "HashResult",
     "HashSet",
     "Hits",
     "Hub",
@@ -56,19 +71,28 @@ __all__ = [
     "PdqResult",
     "QuarantinedHash",
     "SearchIndex",
+    "Signature",
     "TRANSFORMS",
+    "ahash",
+    "algorithms",
     "byte_entropy",
     "cluster",
     "compare",
     "cpu_level",
+    "dhash",
     "gradient_grid",
     "hash_files",
+    "iscc_code",
+    "iscc_image",
     "keypoints",
     "pdq",
     "pdq_dihedral",
+    "phash",
     "self_join",
+    "sign",
     "version",
     "vote_keypoints",
+    "whash",
 ]
 
 __version__: str = _core.version()
@@ -88,36 +112,8 @@ GRADIENT_GRID_PERMUTATIONS.setflags(write=False)
 GRADIENT_GRID_RADIUS: int = _core.GRADIENT_GRID_RADIUS
 
 
-class PdqResult(tuple[npt.NDArray[np.uint8], int]):
-    """``(hash, quality)`` with two flags beside it.
-
-    ``hash`` is uint8 of shape (32,), or (8, 32) from `pdq_dihedral`, in the order of the
-    hexadecimal text: ``hash.tobytes().hex()``. ``quality`` is an int from 0 to 100. ``degenerate``
-    is true where so many coefficients are zero that the bits carry no content. ``damage`` says what
-    is wrong with a file that could be decoded in part only; it is empty for a whole one.
-    """
-
-    degenerate: bool
-    damage: str
-
-    def __new__(
-        cls, hash: npt.NDArray[np.uint8], quality: int, degenerate: bool = False, damage: str = ""
-    ) -> PdqResult:
-        self = super().__new__(cls, (hash, quality))
-        self.degenerate = degenerate
-        self.damage = damage
-        return self
-
-    @property
-    def hash(self) -> npt.NDArray[np.uint8]:
-        return self[0]
-
-    @property
-    def quality(self) -> int:
-        return self[1]
-
-    def __getnewargs__(self) -> tuple[Any, int, bool, str]:
-        return (self[0], self[1], self.degenerate, self.damage)
+#: What `pdq` returns.
+PdqResult = HashResult
 
 
 class Comparison(NamedTuple):
@@ -172,19 +168,22 @@ def pdq_dihedral(picture: Picture, *, profile: str = "exact") -> PdqResult:
     return PdqResult(*_core.pdq_dihedral(picture, str(profile)))
 
 
-def gradient_grid(picture: Picture) -> PdqResult:
+def gradient_grid(picture: Picture) -> HashResult:
     """GradientGrid and quality of a picture: uint8 (288,), compared by squared L2 distance.
 
     ``picture`` as of `pdq`. The hashes of the mirrored, turned and inverted picture are
     permutations of the bytes: see `GRADIENT_GRID_PERMUTATIONS`; `GRADIENT_GRID_RADIUS` is the
     default radius. A picture with a side under 50 pixels has zeros and quality 0. Raises `Error`.
     """
-    return PdqResult(*_core.gradient_grid(picture))
+    return HashResult(*_core.gradient_grid(picture))
 
 
-def compare(a: Picture, b: Picture, *, radius: int = 31) -> Comparison:
-    """Whether two pictures are copies of each other; the radius is inclusive."""
-    return Comparison(**_core.compare(a, b, radius))
+def compare(
+    a: Picture, b: Picture, *, algorithm: str = "pdq", radius: int | None = None
+) -> Comparison:
+    """Whether two pictures are copies of each other; the radius is inclusive, and by default that
+    of the algorithm."""
+    return Comparison(**_core.compare(a, b, algorithm, radius))
 
 
 def hash_files(

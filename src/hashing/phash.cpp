@@ -1,0 +1,56 @@
+#include "hashing/bit_writer.hpp"
+#include "hashing/exact_dct.hpp"
+#include "hashing/thumbnail_hasher.hpp"
+
+#include <algorithm>
+
+namespace ectype::hashing {
+namespace {
+
+/// The reference shrinks to four times the side of its block of coefficients.
+constexpr std::size_t kShrunkShare = 4;
+
+template <std::size_t Side>
+HashedPicture judge(std::span<const std::uint8_t> pixels, HashKind) {
+  constexpr std::size_t shrunk = kShrunkShare * Side;
+  const std::vector<Int128> block = exact_dct(pixels, shrunk, Side);
+  const Int128 median2 = twice_median(block);
+  // What one gray level amounts to where all coefficients are scaled to the same unit noise.
+  constexpr Int128 level = Int128{shrunk / 2} << kExactDctBits;
+  BitWriter<Side * Side> bits;
+  bool noise = false;
+  for (const Int128 value : block) {
+    const Int128 apart = 2 * value - median2;
+    const Int128 size = apart < 0 ? -apart : apart;
+    bits.add(apart > 0, size >= 2 * level);
+    noise = noise || size < 2 * kExactDctNoise;
+  }
+  return bits.finish(noise);
+}
+
+template <std::uint32_t Side>
+using Hasher =
+    ThumbnailHasher<kShrunkShare * Side, kShrunkShare * Side, ResizeFilter::lanczos, judge<Side>>;
+
+constexpr std::string_view kQuality =
+    "percentage of coefficients at least a gray level (of orthonormal noise) from the median";
+
+}  // namespace
+
+extern const Algorithm kPhash, kPhash256;
+
+constinit const Algorithm kPhash{
+    {"phash", bit_kind(64), 10, 1, 1,
+     "8 x 8 low frequencies of a 32 x 32 picture against their median",
+     "imagehash.phash(hash_size=8), to the bit; after Krawetz, Looks Like It (2011)", kQuality},
+    Rows::shown,
+    &Hasher<8>::start};
+
+constinit const Algorithm kPhash256{
+    {"phash_256", bit_kind(256), 40, 1, 1,
+     "16 x 16 low frequencies of a 64 x 64 picture against their median",
+     "imagehash.phash(hash_size=16), to the bit", kQuality},
+    Rows::shown,
+    &Hasher<16>::start};
+
+}  // namespace ectype::hashing
