@@ -1,32 +1,20 @@
 #include "hashing/pillow_resize.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace ectype::hashing {
 namespace {
 
-constexpr std::uint32_t kLanes = 8;
-constexpr int kLowBits = 8;
 constexpr std::int32_t kHalf = std::int32_t{1} << (kTapBits - 1);
 
-std::uint8_t round_and_clip(std::int32_t sum) {
-  return static_cast<std::uint8_t>(std::clamp(sum >> kTapBits, 0, 255));
-}
-
-/// `count` is a multiple of kLanes. Compilers turn it into multiply-add instructions on pairs.
-std::int32_t dot(const std::int16_t* pixels, const std::int16_t* weights, std::uint32_t count) {
-  std::int32_t sum = 0;
-  for (std::uint32_t i = 0; i < count / kLanes * kLanes; ++i) sum += pixels[i] * weights[i];
-  return sum;
-}
-
 void add_scaled(std::span<std::int32_t> sums, const std::uint8_t* row, std::int32_t weight) {
-  const auto high = static_cast<std::int16_t>(weight >> kLowBits);
-  const auto low = static_cast<std::int16_t>(weight & 255);
+  // weight = low + 2^16 high: products of 16 bits, which SSE2 has, where it lacks those of 32.
+  const auto low = static_cast<std::int16_t>(weight);
+  const auto high = static_cast<std::int16_t>((weight - low) >> 16);
   for (std::size_t x = 0; x < sums.size(); ++x) {
     const std::int16_t pixel = row[x];
-    sums[x] += ((pixel * high) << kLowBits) + pixel * low;
+    const auto upper = static_cast<std::int16_t>(pixel * high);
+    sums[x] += pixel * low + (upper << 16);
   }
 }
 
@@ -40,44 +28,14 @@ bool are_columns_first(PillowResize::Size from, PillowResize::Size to) {
 
 PillowResize::PillowResize(Size from, Size to, ResizeFilter filter)
     : columns_first_(are_columns_first(from, to)) {
-  if (from.width != to.width) prepare_columns(from.width, to.width, filter);
+  if (from.width != to.width) shortener_.emplace(from.width, to.width, filter);
   if (from.height == to.height) return;
   rows_ = make_resize_taps(from.height, to.height, filter);
   at_work_.resize(to.height);
 }
 
-void PillowResize::prepare_columns(std::uint32_t from, std::uint32_t to, ResizeFilter filter) {
-  const std::vector<ResizeTaps> taps = make_resize_taps(from, to, filter);
-  row_.resize(std::size_t{from} + kLanes);
-  shortened_.resize(to);
-  narrow_ = std::all_of(taps.begin(), taps.end(), [](const ResizeTaps& output) {
-    return std::all_of(output.weights.begin(), output.weights.end(),
-                       [](std::int32_t weight) { return std::abs(weight) <= INT16_MAX; });
-  });
-  for (const ResizeTaps& output : taps) {
-    const auto count = static_cast<std::uint32_t>(output.weights.size());
-    const std::uint32_t padded = (count + kLanes - 1) / kLanes * kLanes;
-    columns_.push_back({output.first, padded, low_.size()});
-    for (const std::int32_t weight : output.weights) {
-      low_.push_back(static_cast<std::int16_t>(narrow_ ? weight : weight & 255));
-      if (!narrow_) high_.push_back(static_cast<std::int16_t>(weight >> kLowBits));
-    }
-    low_.resize(columns_.back().at + padded);
-    if (!narrow_) high_.resize(low_.size());
-  }
-}
-
 std::span<const std::uint8_t> PillowResize::shorten(std::span<const std::uint8_t> row) {
-  if (columns_.empty()) return row;
-  std::copy(row.begin(), row.end(), row_.begin());
-  for (std::size_t o = 0; o < columns_.size(); ++o) {
-    const Column& column = columns_[o];
-    const std::int16_t* pixels = row_.data() + column.first;
-    std::int32_t sum = dot(pixels, low_.data() + column.at, column.count);
-    if (!narrow_) sum += dot(pixels, high_.data() + column.at, column.count) << kLowBits;
-    shortened_[o] = round_and_clip(sum + kHalf);
-  }
-  return shortened_;
+  return shortener_ ? (*shortener_)(row) : row;
 }
 
 /// Gives each output row that is complete with this one to `next`.
@@ -95,7 +53,7 @@ void PillowResize::add_to_columns(std::uint32_t y, std::span<const std::uint8_t>
     add_scaled(work.sums, row.data(), taps->weights[y - taps->first]);
     if (++work.seen < taps->weights.size()) continue;
     finished_.resize(row.size());
-    std::transform(work.sums.begin(), work.sums.end(), finished_.begin(), round_and_clip);
+    std::transform(work.sums.begin(), work.sums.end(), finished_.begin(), round_taps);
     work.sums = {};
     next(o, finished_);
   }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "hashing/resize_taps.hpp"
+#include "hashing/row_shortener.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,31 +31,20 @@ class PillowResize {
   void add(std::uint32_t y, std::span<const std::uint8_t> row, const Sink& sink);
 
  private:
-  /// The taps of an output column in two parts, weight = high * 2^8 + low, which fit instructions
-  /// that multiply and add pairs of 16-bit numbers.
-  struct Column {
-    std::uint32_t first = 0, count = 0;  // count: a multiple of kLanes, by weights of zero
-    std::size_t at = 0;                  // of its weights in high_ and low_
-  };
   /// An output row at work.
   struct Sums {
     std::vector<std::int32_t> sums;
     std::uint32_t seen = 0;  // input rows
   };
 
-  void prepare_columns(std::uint32_t from, std::uint32_t to, ResizeFilter filter);
   std::span<const std::uint8_t> shorten(std::span<const std::uint8_t> row);
   template <typename Next>
   void add_to_columns(std::uint32_t y, std::span<const std::uint8_t> row, Next next);
 
   bool columns_first_;
-  std::vector<Column> columns_;  // empty where the width stays
-  std::vector<std::int16_t> high_, low_;
-  bool narrow_ = false;            // all weights fit 16 bits: they are in low_
-  std::vector<std::int16_t> row_;  // the input row, with zeros behind it
-  std::vector<std::uint8_t> shortened_;
-  std::vector<ResizeTaps> rows_;  // empty where the height stays
-  std::vector<Sums> at_work_;     // by output row
+  std::optional<RowShortener> shortener_;  // none where the width stays
+  std::vector<ResizeTaps> rows_;           // empty where the height stays
+  std::vector<Sums> at_work_;              // by output row
   std::vector<std::uint8_t> finished_;
 };
 

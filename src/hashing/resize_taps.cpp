@@ -22,8 +22,8 @@ constexpr auto kSineSeries = [] {
   return terms;
 }();
 
-/// sin(x) for |x| <= 10, off by 2^-52 at most: a library's may differ between machines in the last
-/// bit, and weights are rounded to 2^-22.
+/// sin(x) for |x| <= 10, off by about 2^-52: a library's may differ between machines in the last
+/// bit.
 double sine(double x) {
   const int turns = static_cast<int>(x / std::numbers::pi + (x < 0 ? -0.5 : 0.5));
   const double rest = (x - turns * kPiHigh) - turns * kPiLow;
@@ -33,15 +33,18 @@ double sine(double x) {
   return (turns % 2 == 0 ? rest : -rest) * sum;
 }
 
-double sinc(double x) {
-  if (x == 0) return 1;
-  x *= std::numbers::pi;
-  return sine(x) / x;
-}
-
+/// sinc(x) sinc(x / 3) with sinc(x) = sin(pi x) / (pi x), from one sine, since sin 3a = (3 - 4
+/// sin^2 a) sin a.
 struct Lanczos {
   static constexpr double support = 3;
-  double operator()(double x) const { return -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0; }
+  double operator()(double x) const {
+    if (x == 0) return 1;
+    if (x < -3 || x >= 3) return 0;
+    const double angle = x * (std::numbers::pi / 3);
+    const double s = sine(angle);
+    const double square = s * s;
+    return square * (3 - 4 * square) / (3 * angle * angle);
+  }
 };
 
 /// Keys' cubic convolution with a = -1/2.
@@ -82,6 +85,7 @@ std::vector<ResizeTaps> make_taps(std::uint32_t from, std::uint32_t to, Kernel k
       sum += weights.back();
     }
     outputs[o].first = static_cast<std::uint32_t>(first);
+    outputs[o].weights.reserve(weights.size());
     for (const double weight : weights)
       outputs[o].weights.push_back(to_fixed(sum != 0 ? weight / sum : weight));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -16,8 +17,13 @@ struct ResizeTaps {
 
 inline constexpr int kTapBits = 22;
 
-/// The outputs of a resize of `from` samples to `to`. Computed with the reference's floating-point
-/// operations and a sine of our own, so that they are the same on every machine.
+/// A sum of taps, begun at a half, as 8 bits.
+constexpr std::uint8_t round_taps(std::int32_t sum) {
+  return static_cast<std::uint8_t>(std::clamp(sum >> kTapBits, 0, 255));
+}
+
+/// The outputs of a resize of `from` samples to `to`, in whole numbers: what little the reference's
+/// floating point is off by is lost in rounding. A sine of our own makes them the same everywhere.
 std::vector<ResizeTaps> make_resize_taps(std::uint32_t from, std::uint32_t to, ResizeFilter filter);
 
 }  // namespace ectype::hashing

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -33,7 +34,8 @@ class BlockSums {
     resize_.add(row.y, row.gray, [this](std::uint32_t y, std::span<const std::uint8_t> pixels) {
       const std::uint32_t block = side_ / blocks_;
       std::int64_t* sums = sums_.data() + std::size_t{y / block} * blocks_;
-      for (std::uint32_t x = 0; x < side_; ++x) sums[x / block] += pixels[x];
+      for (std::size_t x = 0; x < blocks_; ++x, pixels = pixels.subspan(block))
+        sums[x] += std::accumulate(pixels.begin(), pixels.begin() + block, 0u);
     });
   }
   [[nodiscard]] const std::vector<std::int64_t>& sums() const noexcept { return sums_; }
