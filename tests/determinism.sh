@@ -35,7 +35,7 @@ build() {  # NAME COMPILER FLAGS
     -DCMAKE_CXX_FLAGS="$3" -DECTYPE_BUILD_TESTS=OFF >/dev/null
   cmake --build "$work/$1" --target ectype_cli >/dev/null
   # The recipe column stays; paths are the same for all.
-  "$work/$1/bin/ectype" hash --dihedral "${inputs[@]}" >"$work/$1.jsonl" 2>/dev/null
+  "$work/$1/bin/ectype" hash -a all --dihedral "${inputs[@]}" >"$work/$1.jsonl" 2>/dev/null
   echo "$1: $(wc -l <"$work/$1.jsonl") pictures, sha256 $(sha256sum <"$work/$1.jsonl" | cut -c1-16)"
 }
 build gcc-O0 g++ -O0

@@ -30,7 +30,8 @@ struct AlgorithmInfo {
   HashKind kind;               ///< of its hashes
   int default_radius = 0;      ///< largest distance of a match, inclusive
   int version = 1;             ///< of its recipe
-  std::uint32_t min_side = 1;  ///< pixels; a picture with a smaller side has no hash
+  std::uint32_t min_side = 1;  ///< pixels; a picture with a shorter side has no hash
+  std::uint32_t max_side = 1;  ///< pixels; a picture with a longer side has no hash
   std::string_view summary;    ///< one line
   std::string_view source;     ///< paper, specification or reference implementation
   std::string_view quality;    ///< what its quality, 0 to 100, means

@@ -53,7 +53,8 @@ struct ScanOptions {
 };
 
 /// One picture, opened by `open` (which may throw what `Image::open` does). What is wrong with it
-/// is its outcome, never thrown; `Error` is about the set. The result has no path.
+/// is its outcome, never thrown; `Error` is about the set or an unknown algorithm, here and below.
+/// The result has no path.
 [[nodiscard]] ECTYPE_API FileResult examine(const std::function<Image()>& open,
                                             const ScanOptions& options = {});
 

@@ -9,7 +9,7 @@ namespace {
 constexpr int kCosineBits = kExactDctBits / 2;
 
 /// round(2^49 cos(pi k / 128)) for k = 0 to 64, a quarter wave; written down, because a library's
-/// cos() may differ in its last bit. tests/unit/exact_dct_test.cpp recomputes it.
+/// cos() may differ in its last bit. tests/unit/exact_dct_test.cpp checks it.
 constexpr std::array<std::int64_t, 65> kQuarterWave{
     562949953421312, 562780403420369, 562271855548120, 561424616134788, 560239195525714,
     558716307773949, 556856870210129, 554662002889915, 552133027919307, 549271468658265,

@@ -10,7 +10,8 @@ Hashers::Hashers(std::span<const std::string> algorithms, const ImageInfo& info)
   const PictureShape stored{info.width, info.height, info.orientation};
   for (const std::string& name : algorithms) {
     const Algorithm& algorithm = require_algorithm(name);
-    if (std::min(info.width, info.height) < algorithm.info.min_side) continue;
+    const auto [shorter, longer] = std::minmax(info.width, info.height);
+    if (shorter < algorithm.info.min_side || longer > algorithm.info.max_side) continue;
     const auto twin = std::find_if(running_.begin(), running_.end(), [&](const Running& other) {
       return other.algorithm->start == algorithm.start;
     });

@@ -16,8 +16,8 @@ namespace ectype::hashing {
 /// Several algorithms at work on one picture, fed by one decode.
 class Hashers {
  public:
-  /// Algorithms that refuse so small a picture are left out. Throws `Error` (invalid_argument) for
-  /// an unknown one.
+  /// Algorithms that refuse pictures of this size are left out. Throws `Error` (invalid_argument)
+  /// for an unknown one.
   Hashers(std::span<const std::string> algorithms, const ImageInfo& info);
 
   [[nodiscard]] bool empty() const noexcept { return running_.empty(); }

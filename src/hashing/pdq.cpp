@@ -181,7 +181,7 @@ namespace hashing {
 
 extern const Algorithm kPdq;
 constinit const Algorithm kPdq{
-    {"pdq", bit_kind(256), Pdq::kDefaultRadius, 1, Pdq::kMinSide,
+    {"pdq", bit_kind(256), Pdq::kDefaultRadius, 1, Pdq::kMinSide, std::uint32_t{1} << 26,
      "256 signs of a DCT at full resolution; with the eight dihedral transforms",
      "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm (Facebook, 2019)",
      "contrast between adjacent samples of the 64 x 64 grid, as in the reference"},

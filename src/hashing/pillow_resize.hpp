@@ -11,6 +11,9 @@
 
 namespace ectype::hashing {
 
+/// Weights take six numbers a pixel of each side: longer pictures are left alone.
+inline constexpr std::uint32_t kLongestSide = 1 << 18;
+
 /// Resizes a gray picture of 8 bits while its rows stream through, each once and in any order, to
 /// the bytes that Pillow's `Image.resize` gives: in two passes, each rounded to 8 bits. Rows are
 /// shortened first, but where the height shrinks by more than twice as many pixels as the width

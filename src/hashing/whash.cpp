@@ -107,15 +107,15 @@ constexpr std::string_view kQuality =
 extern const Algorithm kWhash, kWhash256;
 
 constinit const Algorithm kWhash{
-    {"whash", bit_kind(64), 1, 1, 1, "8 x 8 Haar approximation against its median",
+    {"whash", bit_kind(64), 1, 1, 1, kLongestSide, "8 x 8 Haar approximation against its median",
      "imagehash.whash(hash_size=8), to the bit", kQuality},
     Rows::shown,
     &start};
 
-constinit const Algorithm kWhash256{
-    {"whash_256", bit_kind(256), 9, 1, 1, "16 x 16 Haar approximation against its median",
-     "imagehash.whash(hash_size=16), to the bit", kQuality},
-    Rows::shown,
-    &start};
+constinit const Algorithm kWhash256{{"whash_256", bit_kind(256), 9, 1, 1, kLongestSide,
+                                     "16 x 16 Haar approximation against its median",
+                                     "imagehash.whash(hash_size=16), to the bit", kQuality},
+                                    Rows::shown,
+                                    &start};
 
 }  // namespace ectype::hashing

@@ -12,8 +12,8 @@ const SignatureHash& first_hash(const Signature& signature, const char* which) {
   if (signature.hashes.empty())
     throw Error(ErrorCode::invalid_argument,
                 std::string("the ") + which +
-                    " picture has no hash: a side is under 5 pixels, or nothing of it could be "
-                    "decoded");
+                    " picture has no hash: a side is too short (of PDQ under 5 pixels) or too "
+                    "long, or nothing of it could be decoded");
   return signature.hashes.front();
 }
 

@@ -3,6 +3,7 @@
 #include "scan/ordered_pool.hpp"
 #include "scan/walk.hpp"
 
+#include "ectype/algorithms.hpp"
 #include "ectype/error.hpp"
 #include "ectype/sign.hpp"
 
@@ -48,13 +49,21 @@ void add_reason(FileResult& result, const std::string& reason) {
   result.reason += (result.reason.empty() ? "" : "; ") + reason;
 }
 
-void judge_quality(FileResult& result, int min_quality) {
+std::string why_without_hash(const ImageInfo& info, const AlgorithmInfo& algorithm) {
+  const std::string size = std::to_string(info.width) + " x " + std::to_string(info.height);
+  if (std::min(info.width, info.height) < algorithm.min_side)
+    return "too small to be hashed: " + size + ", a side needs " +
+           std::to_string(algorithm.min_side) + " pixels";
+  return "too long to be hashed: " + size + ", a side may have " +
+         std::to_string(algorithm.max_side) + " pixels";
+}
+
+void judge_quality(FileResult& result, const ScanOptions& options) {
+  const int min_quality = options.match.min_quality;
   if (result.signature.hashes.empty()) {
     if (!result.signature.damage.empty() && result.signature.intact == 0) return;
     result.outcome = Outcome::low_quality;
-    result.reason = "too small to be hashed: " + std::to_string(result.info->width) + " x " +
-                    std::to_string(result.info->height) + ", a side needs " +
-                    std::to_string(Pdq::kMinSide) + " pixels";
+    result.reason = why_without_hash(*result.info, find_algorithm(options.algorithms.front()));
     return;
   }
   const auto& hashes = result.signature.hashes;
@@ -74,7 +83,7 @@ void hash(FileResult& result, const Image& image, const ScanOptions& options) {
   result.signature = sign(image, options.algorithms, options.profile);
   const bool damaged = !result.signature.damage.empty();
   if (damaged) result.outcome = Outcome::damaged;
-  judge_quality(result, options.match.min_quality);
+  judge_quality(result, options);
   if (damaged) add_reason(result, damage_in_words(result.signature));
   for (const std::string& warning : result.info->warnings)
     add_reason(result, "warning: " + warning);
@@ -98,6 +107,9 @@ unsigned thread_count(const ScanOptions& options) {
 }  // namespace
 
 FileResult examine(const std::function<Image()>& open, const ScanOptions& options) {
+  if (options.algorithms.empty())
+    throw Error(ErrorCode::invalid_argument, "no algorithm to hash pictures with");
+  for (const std::string& name : options.algorithms) static_cast<void>(find_algorithm(name));
   FileResult result;
   try {
     hash(result, open(), options);

@@ -39,7 +39,7 @@ long double slow_dct(const std::vector<std::uint8_t>& levels, std::size_t side, 
   return sum;
 }
 
-// Fails too where one constant of the table is wrong: each takes part.
+// Each constant of the table takes part.
 TEST(ExactDct, EqualsTheDefinition) {
   for (const std::size_t side : {32u, 64u}) {
     const auto levels = random_levels(side, static_cast<unsigned>(side));

@@ -104,6 +104,13 @@ TEST(Family, AnyPictureOfOnePixelHasAHash) {
   }
 }
 
+TEST(Family, VeryLongPicturesAreLeftToPdq) {
+  const Signature signature = sign(support::flat((1u << 18) + 1, 5, 9).image(), kAll);
+  ASSERT_EQ(signature.hashes.size(), 1u);
+  EXPECT_EQ(signature.hashes[0].recipe.algorithm, "pdq");
+  EXPECT_EQ(sign(support::flat(1u << 18, 5, 9).image(), kAll).hashes.size(), kAll.size());
+}
+
 TEST(Algorithms, AreListedOnceAndFound) {
   std::set<std::string_view> names;
   for (const ectype::AlgorithmInfo& info : ectype::algorithms()) {

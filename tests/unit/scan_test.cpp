@@ -189,4 +189,18 @@ TEST(Scan, ListedFilesKeepTheirPlaces) {
   EXPECT_EQ(results[2].outcome, Outcome::hashed);
 }
 
+TEST(Scan, AnUnknownAlgorithmIsNoFaultOfTheFile) {
+  const support::Picture picture = support::scene(50, 50, ectype::Channels::gray);
+  ectype::ScanOptions options;
+  for (const std::vector<std::string>& algorithms : {std::vector<std::string>{"md5"}, {}}) {
+    options.algorithms = algorithms;
+    EXPECT_THROW(static_cast<void>(ectype::examine([&] { return picture.image(); }, options)),
+                 ectype::Error);
+  }
+  options.algorithms = {"dhash", "pdq"};
+  const ectype::FileResult result = ectype::examine([&] { return picture.image(); }, options);
+  EXPECT_EQ(result.outcome, ectype::Outcome::hashed);
+  EXPECT_EQ(result.signature.hashes.size(), 2u);
+}
+
 }  // namespace

@@ -75,7 +75,7 @@ class HashResult(tuple[npt.NDArray[np.uint8], int]):
 
 
 class Signature(dict[str, HashResult]):
-    """Hashes by the name of their algorithm; one that refuses so small a picture is not there.
+    """Hashes by the name of their algorithm; one that refuses pictures of this size is not there.
 
     ``damage`` is empty for a whole file; ``intact`` is the share of the rows that it holds.
     """
@@ -114,7 +114,11 @@ def sign(
 def _one(picture: Picture, name: str) -> HashResult:
     signature = sign(picture, name)
     if name not in signature:
-        raise Error(f"{name}: no row of the picture could be decoded", "damaged")
+        longest = 1 << 18
+        raise Error(
+            f"{name}: no row of the picture could be decoded, or it is longer than {longest} pixels",
+            "unsupported",
+        )
     return signature[name]
 
 
