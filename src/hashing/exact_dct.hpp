@@ -20,8 +20,8 @@ std::vector<Int128> exact_dct(std::span<const std::uint8_t> pixels, std::size_t 
 
 inline constexpr int kExactDctBits = 98;
 
-/// 2^-30, about 1e-9 (4e-9 in the scale of SciPy): where a coefficient is so near to the median, the bit
-/// of a reference in floating point is noise.
+/// 2^-30, about 1e-9 (4e-9 in the scale of SciPy): where a coefficient is so near to the median,
+/// the bit of a reference in floating point is noise.
 inline constexpr Int128 kExactDctNoise = Int128{1} << (kExactDctBits - 30);
 
 /// Twice the median of an even number of values: the sum of the two in the middle.
