@@ -262,6 +262,7 @@ namespace hashing {
 extern const Algorithm kGradientGrid;
 constinit const Algorithm kGradientGrid{
     {"gradient_grid", byte_kind(kBytes), GradientGrid::kDefaultRadius, 1, GradientGrid::kMinSide,
+     std::uint32_t{1} << 26,
      "directions of edges in a grid of 6 x 6 cells; with the eight dihedral transforms",
      "this library; in the tradition of SIFT (Lowe, 2004) and HOG (Dalal and Triggs, 2005)",
      "mean change between the samples of a 96 x 96 grid; 100 from 2 levels on"},

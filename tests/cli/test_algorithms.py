@@ -82,7 +82,7 @@ def test_compare_by_another_algorithm(tmp_path: Path, pictures: Pictures) -> Non
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["hash", "-a", "phash,md5", "a.png"], "choose from: pdq, phash"),
+        (["hash", "-a", "phash,md5", "a.png"], "choose from: pdq, gradient_grid"),
         (["hash", "-a", "", "a.png"], "choose from"),
         (["hash", "-a", "all", "--format", "hex", "a.png"], "one algorithm"),
         (["compare", "-a", "md5", "a.png", "b.png"], "choose from"),

@@ -24,6 +24,13 @@ using support::Picture;
 
 const std::vector<std::string> kAll = parse_algorithms("all");
 
+/// How many algorithms hash a picture with so short a side.
+std::size_t that_take(std::uint32_t side) {
+  return static_cast<std::size_t>(std::count_if(kAll.begin(), kAll.end(), [&](const auto& name) {
+    return ectype::find_algorithm(name).min_side <= side;
+  }));
+}
+
 std::string hex_of(const Picture& picture, const std::string& algorithm) {
   return sign(picture.image(), std::span(&algorithm, 1)).hashes.at(0).hash().to_hex();
 }
@@ -99,7 +106,7 @@ TEST(Family, FlatAndSymmetricPicturesAreDegenerate) {
 TEST(Family, AnyPictureOfOnePixelHasAHash) {
   for (const auto& [width, height] : {std::pair{1u, 1u}, {1u, 500u}, {3000u, 2u}}) {
     const Signature signature = sign(support::scene(width, height, Channels::rgb).image(), kAll);
-    EXPECT_EQ(signature.hashes.size(), kAll.size() - 1);
+    EXPECT_EQ(signature.hashes.size(), that_take(std::min(width, height)));
     EXPECT_EQ(signature.find("pdq"), nullptr);
   }
 }
@@ -108,7 +115,7 @@ TEST(Family, VeryLongPicturesAreLeftToPdq) {
   const Signature signature = sign(support::flat((1u << 18) + 1, 5, 9).image(), kAll);
   ASSERT_EQ(signature.hashes.size(), 1u);
   EXPECT_EQ(signature.hashes[0].recipe.algorithm, "pdq");
-  EXPECT_EQ(sign(support::flat(1u << 18, 5, 9).image(), kAll).hashes.size(), kAll.size());
+  EXPECT_EQ(sign(support::flat(1u << 18, 5, 9).image(), kAll).hashes.size(), that_take(5));
 }
 
 TEST(Algorithms, AreListedOnceAndFound) {
