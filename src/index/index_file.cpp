@@ -184,6 +184,9 @@ class HeadReader {
       throw file_.damaged("its head is inconsistent");
     if (checksum_of_head(std::string(as_text(file_.bytes().first(head)))) != header_.checksum)
       throw file_.damaged("its head does not fit its checksum");
+    const auto padding = file_.bytes().subspan(head, header_.data - head);
+    if (std::any_of(padding.begin(), padding.end(), [](std::uint8_t byte) { return byte != 0; }))
+      throw file_.damaged("there is something between its head and its data");
   }
 
   const MappedFile& file_;
