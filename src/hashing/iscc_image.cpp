@@ -17,7 +17,6 @@ constexpr std::size_t kBlock = 8;
 /// The first Bits / 64 of the four 8 x 8 blocks of low frequencies, each against its own median.
 template <std::size_t Bits>
 HashedPicture judge_blocks(const std::vector<Int128>& coefficients) {
-  constexpr Int128 level = Int128{kSide / 2} << kExactDctBits;
   BitWriter<Bits> bits;
   bool noise = false;
   for (std::size_t b = 0; b < Bits / (kBlock * kBlock); ++b) {
@@ -27,13 +26,7 @@ HashedPicture judge_blocks(const std::vector<Int128>& coefficients) {
       const std::size_t column = b % 2 * kBlock + i % kBlock;
       block[i] = coefficients[row * kCount + column];
     }
-    const Int128 median2 = twice_median(block);
-    for (const Int128 value : block) {
-      const Int128 apart = 2 * value - median2;
-      const Int128 size = apart < 0 ? -apart : apart;
-      bits.add(apart > 0, size >= 2 * level);
-      noise = noise || size < 2 * kExactDctNoise;
-    }
+    noise |= add_against_median(block, kSide, bits);
   }
   return bits.finish(noise);
 }

@@ -13,18 +13,8 @@ constexpr std::size_t kShrunkShare = 4;
 template <std::size_t Side>
 HashedPicture judge(std::span<const std::uint8_t> pixels, HashKind) {
   constexpr std::size_t shrunk = kShrunkShare * Side;
-  const std::vector<Int128> block = exact_dct(pixels, shrunk, Side);
-  const Int128 median2 = twice_median(block);
-  // What one gray level amounts to where all coefficients are scaled to the same unit noise.
-  constexpr Int128 level = Int128{shrunk / 2} << kExactDctBits;
   BitWriter<Side * Side> bits;
-  bool noise = false;
-  for (const Int128 value : block) {
-    const Int128 apart = 2 * value - median2;
-    const Int128 size = apart < 0 ? -apart : apart;
-    bits.add(apart > 0, size >= 2 * level);
-    noise = noise || size < 2 * kExactDctNoise;
-  }
+  const bool noise = add_against_median(exact_dct(pixels, shrunk, Side), shrunk, bits);
   return bits.finish(noise);
 }
 

@@ -12,9 +12,6 @@ import numpy as np
 import pytest
 from conftest import REPOSITORY, Pixels, save, smooth_picture
 
-pytest.importorskip(
-    "cv2", reason="OpenCV is not installed: pip install -r bench/robustness/requirements.txt"
-)
 sys.path.insert(0, str(REPOSITORY / "bench"))
 
 from robustness import cli, methods, photos, scores, thresholds  # noqa: E402
@@ -247,7 +244,6 @@ def test_frozen_thresholds(folder: Path, tmp_path: Path) -> None:
 
 
 def test_plots(folder: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     names = ("--methods", "pdq,pdq+dihedral", "--transformations", "jpeg_50")
     run(folder, tmp_path, "--plots", *names)
     for name in ("roc.png", "scores.png"):

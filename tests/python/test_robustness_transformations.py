@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 from conftest import REPOSITORY, Pixels, smooth_picture
 
-pytest.importorskip(
-    "cv2", reason="OpenCV is not installed: pip install -r bench/robustness/requirements.txt"
-)
 sys.path.insert(0, str(REPOSITORY / "bench"))
 
 from robustness.transformations import TRANSFORMATIONS, transform  # noqa: E402

@@ -2,6 +2,7 @@
 
 #include "support/errors.hpp"
 #include "support/repeats.hpp"
+#include "support/sets.hpp"
 #include "support/temporary.hpp"
 
 #include "ectype/atomic_file.hpp"
@@ -24,31 +25,18 @@ namespace {
 
 using namespace ectype;
 using support::code_of;
+using support::execute;
 using support::TemporaryFolder;
 
 ItemWithHashes item(const std::string& name, std::uint64_t word, const std::string& label = "",
                     const std::string& source = "") {
-  return {{0, name, label, source, "", "", ""},
-          {{{"pdq", 1, "exact"}, Region::whole, Hash256({word, 2, 3, 4}), 100, false, false}}};
+  ItemWithHashes entry = support::item(name, {Hash256({word, 2, 3, 4})});
+  entry.item.label = label;
+  entry.item.source = source;
+  return entry;
 }
 
-Signature query(std::uint64_t word) {
-  Signature signature;
-  SignatureHash hash;
-  hash.recipe = {"pdq", 1, "exact"};
-  hash.variants.assign(kTransformCount, Hash256({word, 2, 3, 4}));
-  hash.quality = {100, false};
-  signature.hashes.push_back(hash);
-  return signature;
-}
-
-void execute(const std::filesystem::path& path, const char* sql) {
-  sqlite3* handle = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK)
-      << sqlite3_errmsg(handle);
-  sqlite3_close(handle);
-}
+Signature query(std::uint64_t word) { return support::query(Hash256({word, 2, 3, 4})); }
 
 std::vector<ItemWithHashes> contents(const HashSet& set) {
   std::vector<ItemWithHashes> all;

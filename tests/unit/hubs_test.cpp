@@ -2,6 +2,7 @@
 
 #include "support/errors.hpp"
 #include "support/hashes.hpp"
+#include "support/sets.hpp"
 #include "support/temporary.hpp"
 
 #include <algorithm>
@@ -15,16 +16,10 @@ namespace {
 
 using namespace ectype;
 using support::code_of;
+using support::item;
 using support::TemporaryFolder;
 
 using Ids = std::vector<std::int64_t>;
-
-ItemWithHashes item(const std::string& name, std::vector<Hash256> hashes) {
-  ItemWithHashes entry{{0, name, "", "", "", "", ""}, {}};
-  for (const Hash256& hash : hashes)
-    entry.hashes.push_back({{"pdq", 1, "exact"}, Region::whole, hash, 100, false, false});
-  return entry;
-}
 
 Hash256 with_bits(Hash256 hash, std::size_t first, std::size_t count) {
   for (std::size_t bit = first; bit < first + count; ++bit) hash.set(bit);

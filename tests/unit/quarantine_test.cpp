@@ -1,38 +1,27 @@
 #include "support/errors.hpp"
+#include "support/sets.hpp"
 #include "support/temporary.hpp"
 
 #include "ectype/hash_set.hpp"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 namespace {
 
 using namespace ectype;
 using support::code_of;
+using support::execute;
 using support::TemporaryFolder;
 
 using Ids = std::vector<std::int64_t>;
 
-StoredHash stored(std::uint64_t word) {
-  return {{"pdq", 1, "exact"}, Region::whole, Hash256({word, 2, 3, 4}), 100, false, false};
+ItemWithHashes item(const std::string& name, const std::vector<std::uint64_t>& words) {
+  std::vector<Hash256> hashes;
+  for (const std::uint64_t word : words) hashes.push_back(Hash256({word, 2, 3, 4}));
+  return support::item(name, hashes);
 }
 
-ItemWithHashes item(const std::string& name, std::vector<std::uint64_t> words) {
-  ItemWithHashes entry{{0, name, "", "", "", "", ""}, {}};
-  for (const std::uint64_t word : words) entry.hashes.push_back(stored(word));
-  return entry;
-}
-
-Signature query(std::uint64_t word) {
-  Signature signature;
-  SignatureHash hash;
-  hash.recipe = {"pdq", 1, "exact"};
-  hash.variants.assign(kTransformCount, Hash256({word, 2, 3, 4}));
-  hash.quality = {100, false};
-  signature.hashes.push_back(hash);
-  return signature;
-}
+Signature query(std::uint64_t word) { return support::query(Hash256({word, 2, 3, 4})); }
 
 std::vector<std::string> names(const std::vector<Match>& matches) {
   std::vector<std::string> all;
@@ -44,14 +33,6 @@ Ids ids(const HashSet& set) {
   Ids all;
   for (const QuarantinedHash& hash : set.quarantined()) all.push_back(hash.hash_id);
   return all;
-}
-
-void execute(const std::filesystem::path& path, const std::string& sql) {
-  sqlite3* handle = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
-      << sqlite3_errmsg(handle);
-  sqlite3_close(handle);
 }
 
 /// Hashes 1 and 2 belong to "a" and lie 1 bit apart, 3 to "b" beside them, 4 to "far".

@@ -1,6 +1,7 @@
 #include "support/errors.hpp"
 #include "support/hashes.hpp"
 #include "support/repeats.hpp"
+#include "support/sets.hpp"
 #include "support/temporary.hpp"
 
 #include "ectype/hash_set.hpp"
@@ -13,7 +14,6 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,20 +22,15 @@ namespace {
 using namespace ectype;
 using support::code_of;
 using support::Data;
+using support::execute;
 using support::make_hashes;
+using support::query;
 using support::TemporaryFolder;
 
 constexpr const char* kIndex = "a.ectype.pdq.index";
 
 ItemWithHashes item(std::size_t name, const Hash256& hash) {
-  return {{0, std::to_string(name), "", "", "", "", ""},
-          {{{"pdq", 1, "exact"}, Region::whole, hash, 100, false, false}}};
-}
-
-Signature query(const Hash256& hash) {
-  SignatureHash signed_hash{{"pdq", 1, "exact"}, Region::whole, {100, false}, {}};
-  signed_hash.variants.assign(1, hash);
-  return {{signed_hash}, "", 1.0};
+  return support::item(std::to_string(name), {hash});
 }
 
 /// Names and distances of what matches.
@@ -180,14 +175,6 @@ TEST(SetIndex, DamagedIsLeftAsideAndReported) {
     for (const auto& hash : queries) kept.check(set, hash);
     EXPECT_FALSE(set.verify().empty()) << i;
   }
-}
-
-void execute(const std::filesystem::path& path, const char* sql) {
-  sqlite3* handle = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK)
-      << sqlite3_errmsg(handle);
-  sqlite3_close(handle);
 }
 
 TEST(SetIndex, ALogThatWouldHideAHashIsNotBelieved) {
