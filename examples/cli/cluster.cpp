@@ -3,6 +3,7 @@
 #include <ectype/hash_set.hpp>
 #include <ectype/report.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace cli {
@@ -76,15 +77,18 @@ struct ClusterCommand {
     return all;
   }
 
-  /// By the first hash of each item; a set does not know how many pixels its pictures had.
+  /// By the first PDQ hash of each item; a set does not know how many pixels its pictures had.
   [[nodiscard]] Gathered from_set() const {
     Gathered all;
     ectype::HashSet::open(set, true).for_each([&](const ectype::ItemWithHashes& entry) {
-      const ectype::StoredHash& hash = entry.hashes.at(0);
-      const bool matchable = hash.trusted();
+      const auto hash = std::find_if(
+          entry.hashes.begin(), entry.hashes.end(),
+          [](const ectype::StoredHash& each) { return each.recipe.algorithm == "pdq"; });
+      const bool there = hash != entry.hashes.end();
+      const bool matchable = there && hash->trusted();
       all.add({entry.item.name, matchable ? ectype::Outcome::hashed : ectype::Outcome::low_quality,
-               "", std::nullopt, ""},
-              hash.hash, 0, matchable);
+               there ? "" : "the set holds no PDQ hash of it", std::nullopt, ""},
+              there ? hash->hash.as<ectype::Hash256>() : ectype::Hash256(), 0, matchable);
     });
     return all;
   }

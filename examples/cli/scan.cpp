@@ -3,6 +3,7 @@
 #include <ectype/report.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace cli {
 namespace {
@@ -10,7 +11,9 @@ namespace {
 struct ScanCommand {
   Inputs inputs;
   std::string set;
-  int radius = ectype::Pdq::kDefaultRadius;
+  std::string level = "standard";
+  std::optional<int> radius;
+  double false_matches = 1;
   bool no_dihedral = false;
   bool include_quarantined = false;
   std::string format;
@@ -21,7 +24,11 @@ struct ScanCommand {
     const ectype::HashSet known = ectype::HashSet::open(set, true);
     ectype::ScanOptions options = inputs.scan_options();
     options.against = &known;
+    // A radius is a rule of its own.
+    options.match.level = radius ? ectype::Level::strict : ectype::parse_level(level);
+    options.level = options.match.level;
     options.match.radius = radius;
+    options.match.false_matches_per_million = false_matches;
     options.match.dihedral = !no_dihedral;
     options.match.include_quarantined = include_quarantined;
 
@@ -52,8 +59,19 @@ void add_scan(CLI::App& app, int& status) {
   CLI::App& sub = *app.add_subcommand("scan", "Match files against a hash set; one row a file");
   command->inputs.add_to(sub);
   sub.add_option("--against", command->set, "The hash set")->required();
-  sub.add_option("--radius", command->radius, "Largest Hamming distance of a match, inclusive")
+  CLI::Option* level =
+      sub.add_option("--level", command->level,
+                     "strict (PDQ within 31, mirrored and turned too), standard, or "
+                     "thorough (also parts of pictures)")
+          ->check(CLI::IsMember({"strict", "standard", "thorough"}))
+          ->capture_default_str();
+  sub.add_option("--radius", command->radius,
+                 "Largest Hamming distance of a match, inclusive; at level strict, by PDQ alone")
       ->check(CLI::Range(0, 256))
+      ->excludes(level);
+  sub.add_option("--false-matches", command->false_matches,
+                 "To expect of a million comparisons of unrelated pictures, above level strict")
+      ->check(CLI::Range(1e-9, 1000.0))
       ->capture_default_str();
   sub.add_flag("--no-dihedral", command->no_dihedral, "Not under mirroring and right-angle turns");
   sub.add_flag("--include-quarantined", command->include_quarantined,

@@ -17,6 +17,7 @@ constexpr std::size_t kItemsAtOnce = 1000;
 
 struct AddCommand {
   std::string set, label, source, output;
+  std::string level = "standard";
   Inputs inputs;
 
   [[nodiscard]] int run() const {
@@ -36,7 +37,10 @@ struct AddCommand {
       counts.already_present += now.already_present;
       batch.clear();
     };
-    examine_tree(paths, inputs.scan_options(), [&](ectype::FileResult&& result) {
+    ectype::ScanOptions options = inputs.scan_options();
+    options.level = ectype::parse_level(level);
+    options.purpose = ectype::Purpose::store;
+    examine_tree(paths, options, [&](ectype::FileResult&& result) {
       tally.add(result);
       progress.step();
       if (rows) rows->write(hash_row_json(result, {}));
@@ -156,6 +160,12 @@ void add_set_contents(CLI::App& set, int& status) {
   CLI::App& add_sub = *set.add_subcommand("add", "Hash pictures and folders into a set");
   add_sub.add_option("SET", add->set, "The hash set")->required();
   add->inputs.add_to(add_sub);
+  add_sub
+      .add_option("--level", add->level,
+                  "What is stored a picture: strict (32 bytes), standard (at most 1 KB), thorough "
+                  "(at most 4 KB); a set is matched at this level and those before it")
+      ->check(CLI::IsMember({"strict", "standard", "thorough"}))
+      ->capture_default_str();
   add_sub.add_option("--label", add->label, "Label of the items");
   add_sub.add_option("--source", add->source, "Where the items come from");
   add_sub.add_option("-o,--output", add->output, "Also one row a file to FILE, as `ectype hash`");

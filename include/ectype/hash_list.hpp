@@ -34,15 +34,17 @@ struct BadLine {
 };
 
 struct HashList {
-  std::vector<ItemWithHashes> items;  ///< in order of lines, one hash each
+  /// In order of lines, one hash each; those of one item of an exported set stay together.
+  std::vector<ItemWithHashes> items;
   std::vector<BadLine> bad_lines;
   std::uint64_t lines = 0;         ///< lines (CSV: records) that are not blank or comments
   std::uint64_t without_hash = 0;  ///< rows about files that have no hash: neither good nor bad
 };
 
 /// Reads a list as people paste it: upper or lower case, LF, CRLF or CR, with or without BOM, UTF-8
-/// or UTF-16. Hashes are 64 hexadecimal digits and nothing else. Entries without a recipe are
-/// `pdq/external` of unknown quality. Bad lines are reported, never thrown; `Error` (unsupported)
+/// or UTF-16. Entries without a recipe are `pdq/external` of unknown quality: 64 hexadecimal digits
+/// and nothing else. Hashes of algorithms that ectype does not know are bits, or what their metric
+/// says. Bad lines are reported, never thrown; `Error` (unsupported)
 /// is for what is no text.
 [[nodiscard]] ECTYPE_API HashList parse_hash_list(std::string_view bytes,
                                                   const ListOptions& options = {});
@@ -53,7 +55,7 @@ struct HashList {
 enum class ExportFormat { jsonl, csv, hex };
 
 /// Writes a set as text that `parse_hash_list` reads back; `write` gets a piece at a time. `hex`
-/// has the hashes alone.
+/// has the PDQ hashes alone.
 ECTYPE_API void export_hash_list(const HashSet& set, ExportFormat format,
                                  const std::function<void(std::string_view)>& write);
 

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "ectype/bit_hash.hpp"
 #include "ectype/export.hpp"
+#include "ectype/hash_value.hpp"
+#include "ectype/keypoint_match.hpp"
+#include "ectype/level.hpp"
 #include "ectype/quality.hpp"
 #include "ectype/recipe.hpp"
 #include "ectype/signature.hpp"
@@ -32,7 +34,7 @@ struct Item {
 struct StoredHash {
   Recipe recipe;
   Region region = Region::whole;
-  Hash256 hash;
+  HashValue hash;
   std::optional<int> quality;  ///< 0 to 100; empty where unknown (imported)
   bool degenerate = false;
   bool damaged = false;  ///< from a damaged file
@@ -101,28 +103,46 @@ struct HashSetInfo {
   std::vector<SetIndexInfo> indexes;
 };
 
+/// At `Level::strict`, a stored hash within the radius of a hash of the query is a match, whatever
+/// the algorithm. At the other levels, the evidence of PDQ, GradientGrid and keypoints together, as
+/// far as query and set have them, decides by how many false matches it allows.
 struct MatchOptions {
-  int radius = 31;                   ///< Hamming distance, inclusive, 0 to 256
+  /// Distance, inclusive, of every hash; by default that of its algorithm. For `strict` alone.
+  std::optional<int> radius;
   bool dihedral = true;              ///< also under the seven other transforms of the query
   int min_quality = 50;              ///< of query and of stored hash; an unknown quality passes
   bool include_quarantined = false;  ///< also hashes in quarantine: adds matches, and alters none
+  Level level = Level::strict;
+  /// False matches to expect among a million comparisons of unrelated pictures; more than 0, to
+  /// 1000. For the levels above `strict`.
+  double false_matches_per_million = 1;
 };
 
-/// A known picture that a query matched, with the best evidence for it.
-struct Match {
-  Item item;
-  int distance = 0;
+/// What speaks for a match: a hash of the query that is near a stored one.
+struct MatchEvidence {
+  int distance = 0;                           ///< -1 for keypoints, which have none
   Transform transform = Transform::original;  ///< of the query
+  bool inverted = false;                      ///< of the query: light and dark exchanged
   Region query_region = Region::whole;
   Region region = Region::whole;
   Recipe recipe;        ///< of the stored hash
   Recipe query_recipe;  ///< of the query's hash
   int tolerance = 0;    ///< distance that the two recipes alone may explain: `recipe_tolerance`
-  std::optional<int> quality;  ///< of the stored hash
-  bool damaged = false;        ///< query or stored hash come from a damaged file
-  std::int64_t hash_id = 0;    ///< of the stored hash in its set
-  bool quarantined = false;    ///< the stored hash is in quarantine, and so are all of the item's
-                               ///< that are near enough
+  std::optional<int> quality;              ///< of the stored hash
+  bool damaged = false;                    ///< query or stored hash come from a damaged file
+  std::int64_t hash_id = 0;                ///< of the stored hash in its set
+  bool quarantined = false;                ///< the stored hash is in quarantine
+  std::optional<KeypointMatch> keypoints;  ///< which parts of the pictures agree
+};
+
+/// A known picture that a query matched, with the evidence that says most.
+struct Match : MatchEvidence {
+  Item item;
+  /// Of further algorithms, in order of their names; none at `Level::strict`.
+  std::vector<MatchEvidence> further;
+  /// False matches to expect for such a query from as many unrelated pictures as the set holds, at
+  /// evidence as strong as this; empty where the algorithm's tail was not measured.
+  std::optional<double> false_matches;
 };
 
 /// A set of known pictures in one SQLite file; the schema is documented in
@@ -184,8 +204,9 @@ class ECTYPE_API HashSet {
   /// `threads`: 0 for one a core.
   std::vector<std::filesystem::path> save_index(unsigned threads = 1) const;
 
-  /// Each known picture within the radius once, with its best evidence, ordered by (distance, id).
-  /// A query of low quality matches nothing.
+  /// Each known picture that matches once, with its best evidence; at `Level::strict` ordered by
+  /// (distance, id), else from the strongest evidence on. A hash of low quality matches nothing.
+  /// Throws `Error` (invalid_argument) for options out of their ranges.
   [[nodiscard]] std::vector<Match> match(const Signature& query,
                                          const MatchOptions& options = {}) const;
   /// The same for many queries at once, which is faster a query.
@@ -199,8 +220,7 @@ class ECTYPE_API HashSet {
   std::unique_ptr<State> state_;
 };
 
-/// The entry of a set for a signed picture, with those of its hashes that have 256 bits: a set
-/// stores no others yet.
+/// The entry of a set for a signed picture.
 [[nodiscard]] ECTYPE_API ItemWithHashes make_item(Item item, const Signature& signature);
 
 }  // namespace ectype

@@ -16,6 +16,8 @@ struct KeypointSearchOptions {
   int radius = 14;  ///< at which descriptors call up candidates, inclusive; 0 to 32
   std::uint32_t query_points = 128;  ///< first keypoints of a query that call up candidates
   int min_calls = 1;                 ///< of one picture that make it a candidate
+  /// First keypoints of a reference that are looked at.
+  std::uint32_t reference_points = KeypointSignature::kMaxKeypoints;
   std::uint32_t max_candidates =
       64;  ///< pictures that are put to the vote, by the weight of their calls
   /// A descriptor that calls up more pictures than this says nothing and is passed over: stars,
@@ -53,7 +55,10 @@ class ECTYPE_API KeypointIndex {
   /// Appends pictures and returns the number of the first one. Throws `Error` (invalid_argument)
   /// for more descriptors than can be numbered.
   std::uint64_t add(std::span<const KeypointSignature> pictures);
-  [[nodiscard]] std::uint64_t size() const noexcept;  ///< pictures
+  /// Removes pictures; their numbers are not used again. Throws `Error` (not_found) for one that
+  /// never was or is removed already, and then removes none.
+  void remove(std::span<const std::uint64_t> pictures);
+  [[nodiscard]] std::uint64_t size() const noexcept;  ///< pictures that can be found
 
   /// The pictures that match each query, ordered by (query, inliers from most, picture). Throws
   /// `Error` (invalid_argument) for options out of range.

@@ -4,6 +4,7 @@
 #include "ectype/export.hpp"
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,6 +24,7 @@ struct Keypoint {
       0;  ///< in eighths of an octave: 0 is 1.6 / 1024 of the longest side; 0 to 63
   std::uint8_t angle = 0;  ///< of the gradient, in 64ths of a turn from right to down; 0 to 63
   friend bool operator==(const Keypoint&, const Keypoint&) = default;
+  friend auto operator<=>(const Keypoint&, const Keypoint&) = default;
 };
 
 /// The frequencies along (u) and across (v) the gradient whose signs are the bits of a descriptor.
@@ -54,6 +56,7 @@ struct KeypointSignature {
   [[nodiscard]] ECTYPE_API static KeypointSignature from_bytes(std::span<const std::uint8_t> bytes);
 
   friend bool operator==(const KeypointSignature&, const KeypointSignature&) = default;
+  friend auto operator<=>(const KeypointSignature&, const KeypointSignature&) = default;
 };
 
 }  // namespace ectype

@@ -4,6 +4,7 @@
 #include "ectype/hash_set.hpp"
 #include "ectype/image.hpp"
 #include "ectype/pdq.hpp"
+#include "ectype/sign_level.hpp"
 #include "ectype/signature.hpp"
 
 #include <functional>
@@ -45,6 +46,8 @@ struct FileResult {
 
 struct ScanOptions {
   std::vector<std::string> algorithms{"pdq"};  ///< see `algorithms()`; matched is what a set holds
+  std::optional<Level> level;  ///< instead: what this level needs (`sign(image, level, purpose)`)
+  Purpose purpose = Purpose::query;  ///< of what a level needs
   PdqProfile profile = PdqProfile::exact;
   Limits limits;
   unsigned threads = 1;              ///< 0: one a core; at most 256

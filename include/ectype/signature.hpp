@@ -16,6 +16,8 @@ namespace ectype {
 enum class Region { whole };
 
 ECTYPE_API std::string_view to_string(Region region) noexcept;
+/// The region of that name. Throws `Error` (invalid_argument).
+[[nodiscard]] ECTYPE_API Region parse_region(std::string_view name);
 
 /// One hash of a picture, with the hashes of its dihedral transforms as query variants where the
 /// algorithm has them.

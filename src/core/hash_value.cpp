@@ -1,6 +1,9 @@
 #include "ectype/hash_value.hpp"
 
+#include "ectype/text.hpp"
+
 #include <algorithm>
+#include <array>
 
 namespace ectype {
 namespace {
@@ -28,20 +31,46 @@ std::uint32_t squared_l2(const std::vector<std::uint8_t>& a, const std::vector<s
               "hashes of " + a.to_string() + " and of " + b.to_string() + " cannot be compared");
 }
 
+constexpr std::array kMetricNames{"hamming", "squared_l2", "keypoint_vote"};
+
+bool is_possible(HashKind kind) {
+  switch (kind.metric) {
+    case Metric::hamming:
+      return kind.bytes == 8 || kind.bytes == 16 || kind.bytes == 32;
+    case Metric::squared_l2:
+      return kind.bytes >= 1 && kind.bytes <= kMostBytes;
+    case Metric::keypoint_vote:
+      return kind.bytes == 0;
+  }
+  return false;
+}
+
 }  // namespace
 
+std::string_view to_string(Metric metric) noexcept {
+  return kMetricNames[static_cast<std::size_t>(metric)];
+}
+
+Metric parse_metric(std::string_view name) {
+  const auto found = std::find(kMetricNames.begin(), kMetricNames.end(), name);
+  if (found == kMetricNames.end())
+    throw Error(
+        ErrorCode::invalid_argument,
+        quote_start(name) + " is no metric; give 'hamming', 'squared_l2' or 'keypoint_vote'");
+  return static_cast<Metric>(found - kMetricNames.begin());
+}
+
 std::string HashKind::to_string() const {
+  if (metric == Metric::keypoint_vote) return "keypoints";
   return metric == Metric::hamming ? std::to_string(bits()) + " bits"
                                    : std::to_string(bytes) + " bytes";
 }
 
 HashValue HashValue::from_bytes(HashKind kind, std::span<const std::uint8_t> bytes) {
-  const bool possible = kind.metric == Metric::hamming
-                            ? kind.bytes == 8 || kind.bytes == 16 || kind.bytes == 32
-                            : kind.bytes >= 1 && kind.bytes <= kMostBytes;
-  if (!possible)
+  if (!is_possible(kind))
     throw Error(ErrorCode::invalid_argument, "there are no hashes of " + kind.to_string() +
                                                  ": give 64, 128 or 256 bits, or 1 to 1024 bytes");
+  if (kind == kKeypointKind) return KeypointSignature::from_bytes(bytes);
   if (bytes.size() != kind.bytes)
     throw Error(ErrorCode::invalid_argument,
                 std::to_string(bytes.size()) + " bytes are not a hash of " + kind.to_string());
@@ -61,6 +90,7 @@ HashValue HashValue::from_bytes(HashKind kind, std::span<const std::uint8_t> byt
 HashKind HashValue::kind() const noexcept {
   if (const auto* bytes = std::get_if<std::vector<std::uint8_t>>(&value_))
     return byte_kind(static_cast<std::uint32_t>(bytes->size()));
+  if (std::holds_alternative<KeypointSignature>(value_)) return kKeypointKind;
   return bit_kind(std::uint32_t{64} << value_.index());
 }
 
@@ -78,7 +108,9 @@ std::vector<std::uint8_t> HashValue::to_bytes() const {
 }
 
 HashValue HashValue::parse(HashKind kind, std::string_view text) {
-  std::vector<std::uint8_t> bytes(std::min(kind.bytes, kMostBytes));
+  // Keypoints are as many as the text has.
+  std::vector<std::uint8_t> bytes(kind == kKeypointKind ? text.size() / 2
+                                                        : std::min(kind.bytes, kMostBytes));
   if (!from_hex(text, bytes))
     throw Error(ErrorCode::invalid_argument, "not a hash of " + kind.to_string() + ": " +
                                                  describe_bad_hex(text, 2 * bytes.size()));
@@ -88,7 +120,7 @@ HashValue HashValue::parse(HashKind kind, std::string_view text) {
 void HashValue::throw_other_kind(HashKind wanted) const { throw_kinds(kind(), wanted); }
 
 std::uint32_t distance(const HashValue& a, const HashValue& b) {
-  if (a.kind() != b.kind()) throw_kinds(a.kind(), b.kind());
+  if (a.kind() != b.kind() || a.kind() == kKeypointKind) throw_kinds(a.kind(), b.kind());
   const auto hamming = [&]<typename Hash>(const Hash* hash) {
     return static_cast<std::uint32_t>(hamming_distance(*hash, *b.get_if<Hash>()));
   };

@@ -1,6 +1,7 @@
 #include "ectype/signature.hpp"
 
 #include "ectype/error.hpp"
+#include "ectype/text.hpp"
 
 namespace ectype {
 
@@ -10,6 +11,12 @@ std::string_view to_string(Region region) noexcept {
       return "whole";
   }
   return "whole";
+}
+
+Region parse_region(std::string_view name) {
+  if (name == to_string(Region::whole)) return Region::whole;
+  throw Error(ErrorCode::invalid_argument,
+              quote_start(name) + " is not a region that this version knows");
 }
 
 const HashValue& SignatureHash::hash() const {

@@ -1,3 +1,4 @@
+#include "core/known_algorithms.hpp"
 #include "hashing/bit_writer.hpp"
 #include "hashing/thumbnail_hasher.hpp"
 
@@ -29,14 +30,14 @@ constexpr std::string_view kQuality = "percentage of pixels at least a gray leve
 extern const Algorithm kAhash, kAhash256;
 
 constinit const Algorithm kAhash{
-    {"ahash", bit_kind(64), 1, 1, 1, kLongestSide, "an 8 x 8 picture against its mean",
+    {"ahash", bit_kind(64), *default_radius("ahash"), 1, 1, kLongestSide, "an 8 x 8 picture against its mean",
      "imagehash.average_hash(hash_size=8), to the bit; after Krawetz, Looks Like It (2011)",
      kQuality},
     Rows::shown,
     &Hasher<8>::start};
 
 constinit const Algorithm kAhash256{
-    {"ahash_256", bit_kind(256), 8, 1, 1, kLongestSide, "a 16 x 16 picture against its mean",
+    {"ahash_256", bit_kind(256), *default_radius("ahash_256"), 1, 1, kLongestSide, "a 16 x 16 picture against its mean",
      "imagehash.average_hash(hash_size=16), to the bit", kQuality},
     Rows::shown,
     &Hasher<16>::start};

@@ -1,3 +1,4 @@
+#include "core/known_algorithms.hpp"
 #include "hashing/bit_writer.hpp"
 #include "hashing/thumbnail_hasher.hpp"
 
@@ -28,13 +29,13 @@ constexpr std::string_view kQuality =
 extern const Algorithm kDhash, kDhash256;
 
 constinit const Algorithm kDhash{
-    {"dhash", bit_kind(64), 3, 1, 1, kLongestSide,
+    {"dhash", bit_kind(64), *default_radius("dhash"), 1, 1, kLongestSide,
      "where a 9 x 8 picture gets lighter from left to right",
      "imagehash.dhash(hash_size=8), to the bit; after Krawetz, Kind of Like That (2013)", kQuality},
     Rows::shown,
     &Hasher<8>::start};
 
-constinit const Algorithm kDhash256{{"dhash_256", bit_kind(256), 25, 1, 1, kLongestSide,
+constinit const Algorithm kDhash256{{"dhash_256", bit_kind(256), *default_radius("dhash_256"), 1, 1, kLongestSide,
                                      "where a 17 x 16 picture gets lighter from left to right",
                                      "imagehash.dhash(hash_size=16), to the bit", kQuality},
                                     Rows::shown,

@@ -1,3 +1,4 @@
+#include "core/known_algorithms.hpp"
 #include "hashing/bit_writer.hpp"
 #include "hashing/exact_dct.hpp"
 #include "hashing/thumbnail_hasher.hpp"
@@ -48,14 +49,14 @@ constexpr std::string_view kQuality =
 extern const Algorithm kIsccImage, kIsccImage256;
 
 constinit const Algorithm kIsccImage{
-    {"iscc_image", bit_kind(64), 10, 1, 1, kLongestSide,
+    {"iscc_image", bit_kind(64), *default_radius("iscc_image"), 1, 1, kLongestSide,
      "8 x 8 low frequencies of a 32 x 32 picture (bicubic) against their median", kSource,
      kQuality},
     Rows::shown,
     &Hasher::start};
 
 constinit const Algorithm kIsccImage256{
-    {"iscc_image_256", bit_kind(256), 40, 1, 1, kLongestSide,
+    {"iscc_image_256", bit_kind(256), *default_radius("iscc_image_256"), 1, 1, kLongestSide,
      "four blocks of 8 x 8 low frequencies, each against its median", kSource, kQuality},
     Rows::shown,
     &Hasher::start};

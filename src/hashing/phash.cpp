@@ -1,3 +1,4 @@
+#include "core/known_algorithms.hpp"
 #include "hashing/bit_writer.hpp"
 #include "hashing/exact_dct.hpp"
 #include "hashing/thumbnail_hasher.hpp"
@@ -30,14 +31,14 @@ constexpr std::string_view kQuality =
 extern const Algorithm kPhash, kPhash256;
 
 constinit const Algorithm kPhash{
-    {"phash", bit_kind(64), 10, 1, 1, kLongestSide,
+    {"phash", bit_kind(64), *default_radius("phash"), 1, 1, kLongestSide,
      "8 x 8 low frequencies of a 32 x 32 picture against their median",
      "imagehash.phash(hash_size=8), to the bit; after Krawetz, Looks Like It (2011)", kQuality},
     Rows::shown,
     &Hasher<8>::start};
 
 constinit const Algorithm kPhash256{
-    {"phash_256", bit_kind(256), 40, 1, 1, kLongestSide,
+    {"phash_256", bit_kind(256), *default_radius("phash_256"), 1, 1, kLongestSide,
      "16 x 16 low frequencies of a 64 x 64 picture against their median",
      "imagehash.phash(hash_size=16), to the bit", kQuality},
     Rows::shown,

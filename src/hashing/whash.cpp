@@ -1,3 +1,4 @@
+#include "core/known_algorithms.hpp"
 #include "hashing/bit_writer.hpp"
 #include "hashing/pillow_resize.hpp"
 
@@ -107,12 +108,12 @@ constexpr std::string_view kQuality =
 extern const Algorithm kWhash, kWhash256;
 
 constinit const Algorithm kWhash{
-    {"whash", bit_kind(64), 1, 1, 1, kLongestSide, "8 x 8 Haar approximation against its median",
+    {"whash", bit_kind(64), *default_radius("whash"), 1, 1, kLongestSide, "8 x 8 Haar approximation against its median",
      "imagehash.whash(hash_size=8), to the bit", kQuality},
     Rows::shown,
     &start};
 
-constinit const Algorithm kWhash256{{"whash_256", bit_kind(256), 9, 1, 1, kLongestSide,
+constinit const Algorithm kWhash256{{"whash_256", bit_kind(256), *default_radius("whash_256"), 1, 1, kLongestSide,
                                      "16 x 16 Haar approximation against its median",
                                      "imagehash.whash(hash_size=16), to the bit", kQuality},
                                     Rows::shown,

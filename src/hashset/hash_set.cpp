@@ -1,7 +1,9 @@
 #include "ectype/hash_set.hpp"
 
+#include "core/known_algorithms.hpp"
 #include "hashset/hash_set_state.hpp"
 #include "hashset/quarantine.hpp"
+#include "hashset/set_index_files.hpp"
 
 #include "ectype/row_text.hpp"
 
@@ -36,6 +38,10 @@ void require_valid(const ItemWithHashes& entry) {
   for (const StoredHash& hash : entry.hashes) {
     if (hash.quality && (*hash.quality < 0 || *hash.quality > 100))
       refuse("a quality is " + std::to_string(*hash.quality) + "; give 0 to 100");
+    const KnownAlgorithm* known = find_known(hash.recipe.algorithm);
+    if (known != nullptr && known->kind != hash.hash.kind())
+      refuse(hash.recipe.algorithm + " has hashes of " + known->kind.to_string() + ", not of " +
+             hash.hash.kind().to_string());
     if (Recipe::parse(hash.recipe.to_string()) != hash.recipe)
       refuse("'" + hash.recipe.to_string() + "' is not the text of its recipe");
   }
@@ -48,7 +54,7 @@ class Adder {
       : database_(database),
         insert_item_(database, "INSERT INTO items VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, 0)"),
         seal_item_(database, "UPDATE items SET checksum = ? WHERE id = ?"),
-        insert_hash_(database, "INSERT INTO hashes VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, 0)"),
+        insert_hash_(database, "INSERT INTO hashes VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)"),
         seal_hash_(database, "UPDATE hashes SET checksum = ? WHERE id = ?"),
         same_fingerprint_(database, std::string(hashset::kSelectItems) + "WHERE fingerprint = ?") {}
 
@@ -102,11 +108,12 @@ class Adder {
     const auto bytes = hash.hash.to_bytes();
     insert_hash_.bind(1, row.item_id)
         .bind(2, std::string_view(hash.recipe.algorithm))
-        .bind(3, std::string_view(hash.recipe.to_string()))
-        .bind(4, to_string(hash.region))
-        .bind(5, std::span<const std::uint8_t>(bytes))
-        .bind(6, hash.quality ? std::optional<std::int64_t>(*hash.quality) : std::nullopt)
-        .bind(7, hashset::flags_of(hash))
+        .bind(3, to_string(hash.hash.kind().metric))
+        .bind(4, std::string_view(hash.recipe.to_string()))
+        .bind(5, to_string(hash.region))
+        .bind(6, std::span<const std::uint8_t>(bytes))
+        .bind(7, hash.quality ? std::optional<std::int64_t>(*hash.quality) : std::nullopt)
+        .bind(8, hashset::flags_of(hash))
         .run();
     row.id = database_.last_insert_id();
     seal_hash_.bind(1, hashset::checksum(row)).bind(2, row.id).run();
@@ -191,10 +198,14 @@ std::uint64_t HashSet::remove(const ItemFilter& filter) {
   if (!filter.name && !filter.label && !filter.source)
     throw Error(ErrorCode::invalid_argument,
                 state_->path.string() + ": nothing to remove; give a name, a label or a source");
-  // A parameter that is not asked for is NULL.
-  const std::string condition =
-      "(?1 IS NULL OR name = ?1) AND (?2 IS NULL OR label = ?2) AND (?3 IS NULL OR source_id = "
-      "(SELECT id FROM sources WHERE name = ?3))";
+  // Of what is asked for alone, so that SQLite may look names up.
+  std::string condition;
+  const auto ask = [&](bool is_asked, const char* term) {
+    if (is_asked) condition += (condition.empty() ? "" : " AND ") + std::string(term);
+  };
+  ask(filter.name.has_value(), "name = ?1");
+  ask(filter.label.has_value(), "label = ?2");
+  ask(filter.source.has_value(), "source_id = (SELECT id FROM sources WHERE name = ?3)");
   const auto run = [&](Statement& statement) {
     if (filter.name) statement.bind_bytes(1, *filter.name);
     if (filter.label) statement.bind(2, std::string_view(*filter.label));
@@ -292,6 +303,12 @@ std::vector<std::string> HashSet::verify() const {
                          " is there although the log says that it was removed");
   });
   note([&] {
+    Statement check(database, "SELECT hash_id FROM removed GROUP BY hash_id HAVING count(*) > 1");
+    while (check.step())
+      problems.push_back("the log says of hash " + std::to_string(check.integer(0)) +
+                         " more than once that it was removed");
+  });
+  note([&] {
     Statement items(database, std::string(hashset::kSelectItems) + "ORDER BY items.id");
     while (items.step())
       note([&] {
@@ -315,21 +332,18 @@ std::vector<std::string> HashSet::verify() const {
 std::vector<std::filesystem::path> HashSet::save_index(unsigned threads) const {
   // A connection of its own: reading every row takes a while.
   Database database = hashset::open_checked(state_->path, true);
-  std::vector<std::filesystem::path> written;
-  for (const std::string& algorithm : hashset::algorithms(database))
-    written.push_back(hashset::write_set_index(database, state_->path, algorithm, threads));
+  auto written = hashset::write_set_indexes(database, state_->path, threads);
   const std::lock_guard lock(state_->mutex);
   state_->indexes.clear();
-  state_->trust_files = true;
+  state_->distrusted.clear();
   return written;
 }
 
 ItemWithHashes make_item(Item item, const Signature& signature) {
   ItemWithHashes entry{std::move(item), {}};
   for (const SignatureHash& hash : signature.hashes)
-    if (const auto* bits = hash.hash().get_if<Hash256>())
-      entry.hashes.push_back({hash.recipe, hash.region, *bits, hash.quality.value,
-                              hash.quality.degenerate, !signature.damage.empty()});
+    entry.hashes.push_back({hash.recipe, hash.region, hash.hash(), hash.quality.value,
+                            hash.quality.degenerate, !signature.damage.empty()});
   return entry;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hashset/quarantine.hpp"
 #include "hashset/schema.hpp"
 #include "hashset/set_index.hpp"
 #include "hashset/sqlite.hpp"
@@ -10,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 namespace ectype {
@@ -31,10 +33,12 @@ struct HashSet::State {
 
   const std::filesystem::path path;
   const bool read_only;
-  std::mutex mutex;                                                   // guards everything below
-  hashset::Database database;                                         // ask current()
-  std::map<std::string, std::shared_ptr<hashset::SetIndex>> indexes;  // by algorithm
-  bool trust_files = true;  // false: an index file was found damaged
+  std::mutex mutex;            // guards everything below
+  hashset::Database database;  // ask current()
+  hashset::SetIndex::Map indexes;
+  hashset::Meta shown;                     // the state that a search has seen last
+  std::set<hashset::IndexKey> distrusted;  // whose index files were found wrong
+  hashset::QuarantineCache quarantine;
 };
 
 }  // namespace ectype

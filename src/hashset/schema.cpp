@@ -40,6 +40,7 @@ CREATE TABLE hashes(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   item_id INTEGER NOT NULL REFERENCES items(id),
   algorithm TEXT NOT NULL,
+  metric TEXT NOT NULL,
   recipe TEXT NOT NULL,
   region TEXT NOT NULL,
   value BLOB NOT NULL,
@@ -73,6 +74,7 @@ class Checksum {
 void add_content(Checksum& sum, const StoredHash& hash) {
   const auto bytes = hash.hash.to_bytes();
   sum.add(hash.recipe.algorithm);
+  sum.add(to_string(hash.hash.kind().metric));
   sum.add(hash.recipe.to_string());
   sum.add(to_string(hash.region));
   sum.add(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
@@ -291,13 +293,32 @@ std::int64_t raise_generation(Database& database) {
   return meta.generation;
 }
 
-Recipe read_recipe(const std::string& text, const std::string& file) {
+namespace {
+
+template <typename Read>
+auto read_text(Read read, const std::string& text, const std::string& file) {
   try {
-    return Recipe::parse(text);
+    return read(text);
   } catch (const Error& error) {
     throw Error(ErrorCode::damaged,
                 file + ": " + error.what() + "; restore the hash set from a copy");
   }
+}
+
+HashValue read_value(Metric metric, std::span<const std::uint8_t> bytes) {
+  const bool counted = metric != Metric::keypoint_vote;
+  return HashValue::from_bytes({metric, counted ? static_cast<std::uint32_t>(bytes.size()) : 0},
+                               bytes);
+}
+
+}  // namespace
+
+Recipe read_recipe(const std::string& text, const std::string& file) {
+  return read_text(Recipe::parse, text, file);
+}
+
+Metric read_metric(const std::string& text, const std::string& file) {
+  return read_text(parse_metric, text, file);
 }
 
 HashRow read_hash(const Statement& row, const std::string& file) {
@@ -307,15 +328,16 @@ HashRow read_hash(const Statement& row, const std::string& file) {
     return damaged_row(file, "hashes", result.id, what);
   };
   hash.recipe = read_recipe(row.text(2), file);
-  Hash256::Bytes bytes;
-  if (row.blob(4).size() != bytes.size()) throw damaged("has a value of the wrong length");
-  std::copy_n(row.blob(4).begin(), bytes.size(), bytes.begin());
-  hash.hash = Hash256::from_bytes(bytes);
+  try {
+    hash.hash = read_value(parse_metric(row.text(9)), row.blob(4));
+    hash.region = parse_region(row.text(3));
+  } catch (const Error& error) {
+    throw damaged(std::string("cannot be read: ") + error.what());
+  }
   if (const auto quality = row.optional_integer(5)) hash.quality = static_cast<int>(*quality);
   hash.degenerate = (row.integer(6) & kDegenerate) != 0;
   hash.damaged = (row.integer(6) & kDamaged) != 0;
-  if (row.text(3) != to_string(hash.region) || row.text(8) != hash.recipe.algorithm ||
-      row.integer(7) != checksum(result))
+  if (row.text(8) != hash.recipe.algorithm || row.integer(7) != checksum(result))
     throw damaged("does not fit its checksum");
   return result;
 }

@@ -10,7 +10,7 @@
 
 // The file format of a hash set: a SQLite 3 database.
 //
-//   PRAGMA application_id = 0x45435459 ("ECTY"), PRAGMA user_version = 2 (the format version)
+//   PRAGMA application_id = 0x45435459 ("ECTY"), PRAGMA user_version = 3 (the format version)
 //
 //   meta(uuid TEXT, generation INTEGER, created TEXT, change INTEGER, checksum INTEGER)
 //       one row; every change raises generation and draws `change` at random, so that a copy which
@@ -26,9 +26,10 @@
 //       name: the path or name as bytes. Ids are never used again (AUTOINCREMENT).
 //       fingerprint: over all that makes two items equal (every field and hash, no id), so that an
 //       item that is there already is found at once, however many share its name or its hash.
-//   hashes(id, item_id, algorithm TEXT, recipe TEXT, region TEXT, value BLOB, quality INTEGER NULL,
-//          flags INTEGER, checksum INTEGER)
-//       value: the bytes in the order of the hexadecimal text. quality NULL: unknown.
+//   hashes(id, item_id, algorithm TEXT, metric TEXT, recipe TEXT, region TEXT, value BLOB,
+//          quality INTEGER NULL, flags INTEGER, checksum INTEGER)
+//       value: the bytes in the order of the hexadecimal text; metric: how they are compared
+//       ("hamming", "squared_l2", "keypoint_vote"). quality NULL: unknown.
 //       flags: 1 degenerate, 2 from a damaged file.
 //   quarantine(hash_id, reason TEXT, since TEXT, checksum INTEGER)
 //       hashes that are kept, and not matched by default. since: UTC, ISO 8601. Rows go with their
@@ -41,7 +42,7 @@
 namespace ectype::hashset {
 
 inline constexpr std::int64_t kApplicationId = 0x45435459;
-inline constexpr std::int64_t kFormatVersion = 2;
+inline constexpr std::int64_t kFormatVersion = 3;
 
 inline constexpr std::int64_t kDegenerate = 1;
 inline constexpr std::int64_t kDamaged = 2;
@@ -82,7 +83,8 @@ std::string utc_now();
 
 /// SELECT lists that the functions below understand, to be followed by a WHERE or ORDER.
 inline constexpr const char* kSelectHashes =
-    "SELECT id, item_id, recipe, region, value, quality, flags, checksum, algorithm FROM hashes ";
+    "SELECT id, item_id, recipe, region, value, quality, flags, checksum, algorithm, "
+    "metric FROM hashes ";
 inline constexpr const char* kSelectItems =
     "SELECT items.id, source_id, items.name, label, category, category_profile, notes, checksum, "
     "sources.name, fingerprint FROM items LEFT JOIN sources ON sources.id = source_id ";
@@ -98,6 +100,7 @@ Error damaged_row(const std::string& file, const char* table, std::int64_t id,
 /// Read a row and verify its checksum; throw Error (damaged) that names the row.
 Meta read_meta(Database& database);
 Recipe read_recipe(const std::string& text, const std::string& file);
+Metric read_metric(const std::string& text, const std::string& file);
 HashRow read_hash(const Statement& row, const std::string& file);
 Item read_item(const Statement& row, const std::string& file);
 /// Without the item.

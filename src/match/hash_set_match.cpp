@@ -1,211 +1,251 @@
 #include "hashset/hash_set_state.hpp"
+#include "match/probes.hpp"
+#include "match/set_reader.hpp"
+#include "match/weighing.hpp"
 
-#include "ectype/distance.hpp"
 #include "ectype/hash_set.hpp"
 
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <tuple>
 
 namespace ectype {
 namespace {
 
 using hashset::Database;
-using hashset::HashRow;
+using hashset::IndexKey;
 using hashset::Meta;
+using hashset::SetHit;
 using hashset::SetIndex;
-using hashset::Statement;
 using hashset::Transaction;
+using match::EvidenceByAlgorithm;
+using match::Probe;
+using match::Probes;
+using match::SetReader;
 
-/// One hash to search for, and where it came from.
-struct Probe {
-  std::size_t query;
-  const SignatureHash* hash;
-  Transform transform;
+/// Of one item, for one query.
+struct ItemEvidence {
+  EvidenceByAlgorithm trusted;      // of hashes that are not in quarantine
+  EvidenceByAlgorithm quarantined;  // of those that are
 
-  [[nodiscard]] const Hash256& value() const {
-    return hash->variants[static_cast<std::size_t>(transform)].as<Hash256>();
+  void add(const std::string& algorithm, const MatchEvidence& evidence) {
+    auto& best = evidence.quarantined ? quarantined : trusted;
+    const auto [known, added] = best.try_emplace(algorithm, evidence);
+    if (!added && match::is_better(evidence, known->second)) known->second = evidence;
+  }
+  [[nodiscard]] EvidenceByAlgorithm all() const {
+    EvidenceByAlgorithm both = trusted;
+    for (const auto& [algorithm, evidence] : quarantined) {
+      const auto [known, added] = both.try_emplace(algorithm, evidence);
+      if (!added && match::is_better(evidence, known->second)) known->second = evidence;
+    }
+    return both;
   }
 };
-using Probes = std::map<std::string, std::vector<Probe>>;  // by algorithm
-
-struct Evidence {
-  int distance;
-  Transform transform;
-  const SignatureHash* query;
-  HashRow row;
-  bool quarantined;
-};
-using BestByItem = std::map<std::int64_t, Evidence>;
+using ByItem = std::map<std::int64_t, ItemEvidence>;
 
 /// What a search looks in. The indexes may be brought to a later state while it runs.
 struct View {
   Meta meta;
-  std::map<std::string, std::shared_ptr<SetIndex>> indexes;  // by algorithm
+  SetIndex::Map indexes;
 };
 
-Probes make_probes(std::span<const Signature> queries, const MatchOptions& options) {
-  Probes probes;
-  for (std::size_t q = 0; q < queries.size(); ++q) {
-    for (const SignatureHash& hash : queries[q].hashes) {
-      // A set holds hashes of 256 bits; what else there is has nothing to meet.
-      if (!hash.quality.trusted(options.min_quality) || !hash.hash().get_if<Hash256>()) continue;
-      const std::size_t count = options.dihedral ? hash.variants.size() : 1;
-      for (std::size_t t = 0; t < count; ++t)
-        probes[hash.recipe.algorithm].push_back({q, &hash, kTransforms[t]});
-    }
-  }
-  return probes;
+/// That an index is not what it should be: of one in a file, the set can do without.
+struct IndexFault {
+  IndexKey key;
+  SetIndex::Ptr index;
+  Error error;
+};
+
+/// Loads the indexes that are missing and reads what was added to the set.
+SetIndex::Map prepare(HashSet::State& state, const Probes& probes) {
+  Database& database = state.current();
+  std::set<IndexKey> missing;
+  for (const auto& [key, unused] : probes)
+    if (!state.indexes.contains(key)) missing.insert(key);
+  if (!missing.empty())
+    state.indexes.merge(SetIndex::load(database, state.path, missing, state.distrusted));
+  SetIndex::Map indexes;
+  for (const auto& [key, unused] : probes) indexes[key] = state.indexes.at(key);
+  return indexes;
 }
 
 /// The indexes that the probes need, in one state of the set: its present one.
 View current_view(HashSet::State& state, const Probes& probes) {
   const std::lock_guard lock(state.mutex);
   while (true) {
+    View view{{}, prepare(state, probes)};
     Database& database = state.current();
-    for (const auto& [algorithm, unused] : probes)
-      if (!state.indexes.contains(algorithm))
-        state.indexes[algorithm] =
-            std::make_shared<SetIndex>(database, state.path, algorithm, state.trust_files);
+    if (hashset::read_meta(database) != state.shown) SetIndex::read_on(database, view.indexes);
     const Transaction transaction(database, Transaction::Kind::read);
-    const Meta meta = hashset::read_meta(database);
-    View view{meta, {}};
-    for (const auto& [algorithm, unused] : probes) {
-      const auto& index = state.indexes[algorithm];
-      if (index->update(database, meta)) {
-        view.indexes[algorithm] = index;
-      } else {
-        state.indexes.erase(algorithm);
+    view.meta = hashset::read_meta(database);
+    const auto is_lost = [&](const auto& entry) {
+      try {
+        return !entry.second->update(database, view.meta);
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::damaged) throw;
+        throw IndexFault{entry.first, entry.second, error};
       }
+    };
+    const auto lost = std::find_if(view.indexes.begin(), view.indexes.end(), is_lost);
+    if (lost != view.indexes.end()) {
+      state.indexes.erase(lost->first);
+      continue;
     }
-    if (view.indexes.size() == probes.size()) return view;
+    state.shown = view.meta;
+    return view;
   }
 }
 
-/// Reads what hits stand for. Within one read transaction, with the state's mutex held.
-class Resolver {
- public:
-  Resolver(Database& database, const MatchOptions& options)
-      : database_(database),
-        options_(options),
-        hash_(database, std::string(hashset::kSelectHashes) + "WHERE id = ?"),
-        quarantine_(database, std::string(hashset::kSelectQuarantine) + "WHERE hash_id = ?"),
-        item_(database, std::string(hashset::kSelectItems) + "WHERE items.id = ?") {}
-
-  /// False where the index and the set do not tell the same.
-  [[nodiscard]] bool collect(std::int64_t hash_id, const Hit& hit, const Probe& probe,
-                             BestByItem& best) {
-    std::optional<HashRow> row = load(hash_id);
-    if (!row || hamming_distance(row->hash.hash, probe.value()) != static_cast<int>(hit.distance))
-      return false;
-    if (!row->hash.trusted(options_.min_quality)) return true;
-    const bool quarantined = is_quarantined(hash_id);
-    if (quarantined && !options_.include_quarantined) return true;
-    Evidence evidence{static_cast<int>(hit.distance), probe.transform, probe.hash, *row,
-                      quarantined};
-    const auto [known, added] = best.try_emplace(row->item_id, evidence);
-    if (!added && better(evidence, known->second)) known->second = std::move(evidence);
-    return true;
-  }
-
-  [[nodiscard]] Item item(const HashRow& row) {
-    item_.bind(1, row.item_id);
-    if (!item_.step())
-      throw hashset::damaged_row(database_.name(), "hashes", row.id, "belongs to no item");
-    Item item = hashset::read_item(item_, database_.name());
-    item_.rewind();
-    return item;
-  }
-
- private:
-  [[nodiscard]] std::optional<HashRow> load(std::int64_t hash_id) {
-    hash_.bind(1, hash_id);
-    std::optional<HashRow> row;
-    if (hash_.step()) row = hashset::read_hash(hash_, database_.name());
-    hash_.rewind();
-    return row;
-  }
-
-  [[nodiscard]] bool is_quarantined(std::int64_t hash_id) {
-    const bool found = quarantine_.bind(1, hash_id).step();
-    if (found) hashset::read_quarantined(quarantine_, database_.name());
-    quarantine_.rewind();
-    return found;
-  }
-
-  static bool better(const Evidence& a, const Evidence& b) {
-    if (a.quarantined != b.quarantined) return b.quarantined;
-    if (a.distance != b.distance) return a.distance < b.distance;
-    if (a.transform != b.transform) return a.transform < b.transform;
-    return a.row.id < b.row.id;
-  }
-
-  Database& database_;
-  const MatchOptions& options_;
-  Statement hash_, quarantine_, item_;
-};
-
-Match to_match(Item&& item, const Evidence& evidence, const Signature& query) {
-  const StoredHash& stored = evidence.row.hash;
-  return {std::move(item),        evidence.distance,
-          evidence.transform,     evidence.query->region,
-          stored.region,          stored.recipe,
-          evidence.query->recipe, recipe_tolerance(stored.recipe, evidence.query->recipe),
-          stored.quality,         stored.damaged || !query.damage.empty(),
-          evidence.row.id,        evidence.quarantined};
-}
-
-using Matches = std::vector<std::vector<Match>>;
-
-std::map<std::string, std::vector<Hit>> search(const View& view, const Probes& probes, int radius) {
-  std::map<std::string, std::vector<Hit>> hits;
-  for (const auto& [algorithm, index] : view.indexes) {
-    std::vector<Hash256> hashes;
-    for (const Probe& probe : probes.at(algorithm)) hashes.push_back(probe.value());
-    hits[algorithm] = index->within(hashes, radius);
+std::map<IndexKey, std::vector<SetHit>> search(const View& view, const Probes& probes,
+                                               const MatchOptions& options) {
+  std::map<IndexKey, std::vector<SetHit>> hits;
+  for (const auto& [key, index] : view.indexes) {
+    std::vector<HashValue> values;
+    for (const Probe& probe : probes.at(key)) values.push_back(probe.value);
+    const hashset::SetSearch what = match::search_of(key, options);
+    try {
+      index->tidy();
+      hits[key] = index->search(values, what);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::damaged) throw;
+      throw IndexFault{key, index, error};
+    }
   }
   return hits;
 }
 
-/// Empty where the set has changed while it was searched, so that a hit is not there any more.
+/// The id of the hash that a hit is of.
+std::int64_t id_of(const SetHit& hit, const IndexKey& key, const SetIndex::Ptr& index) {
+  try {
+    return index->id(hit.hit.row);
+  } catch (const Error& error) {
+    throw IndexFault{key, index, error};
+  }
+}
+
+/// Adds the distances of a candidate that its search did not reach. Keypoints are left to their
+/// index: what it does not call up as a candidate is more often another shot of the scene.
+void complete(std::int64_t item_id, std::size_t query, const Probes& probes, SetReader& reader,
+              ItemEvidence& item) {
+  for (const SetReader::Row& stored : reader.rows_of(item_id)) {
+    const StoredHash& hash = stored.row.hash;
+    const auto list = probes.find({hash.recipe.algorithm, hash.hash.kind()});
+    if (list == probes.end() || hash.hash.kind() == kKeypointKind) continue;
+    const auto [first, end] = std::equal_range(
+        list->second.begin(), list->second.end(), Probe{query, nullptr, {}, false, {}},
+        [](const Probe& a, const Probe& b) { return a.query < b.query; });
+    for (auto probe = first; probe != end; ++probe) {
+      const auto apart = static_cast<int>(distance(hash.hash, probe->value));
+      item.add(hash.recipe.algorithm,
+               match::evidence_of(stored.row, stored.quarantined, *probe, apart, nullptr));
+    }
+  }
+}
+
+/// The match that the evidence makes at the options' level; nothing where it is not enough.
+std::optional<Match> judge(const EvidenceByAlgorithm& evidence, const MatchOptions& options,
+                           std::uint64_t items) {
+  if (evidence.empty()) return std::nullopt;
+  const match::Weight weight = match::weigh(evidence, options);
+  if (!weight.is_enough) return std::nullopt;
+  Match result;
+  static_cast<MatchEvidence&>(result) = evidence.at(weight.leading);
+  if (weight.false_rate) result.false_matches = *weight.false_rate * static_cast<double>(items);
+  if (options.level == Level::strict) return result;
+  for (const auto& [algorithm, each] : evidence)
+    if (algorithm != weight.leading) result.further.push_back(each);
+  return result;
+}
+
+std::optional<Match> judge(const ItemEvidence& item, const MatchOptions& options,
+                           std::uint64_t items) {
+  auto result = judge(item.trusted, options, items);
+  if (!result && !item.quarantined.empty()) {
+    result = judge(item.all(), options, items);
+    if (result) result->quarantined = true;
+  }
+  return result;
+}
+
+using Matches = std::vector<std::vector<Match>>;
+
+void sort(std::vector<Match>& matches, const MatchOptions& options) {
+  std::sort(matches.begin(), matches.end(), [&](const Match& a, const Match& b) {
+    if (options.level == Level::strict)
+      return std::tie(a.distance, a.item.id) < std::tie(b.distance, b.item.id);
+    return std::tie(a.false_matches, a.item.id) < std::tie(b.false_matches, b.item.id);
+  });
+}
+
+/// By query and item. Empty where the set has changed while it was searched, so that a hit is not
+/// there any more.
+std::optional<std::vector<ByItem>> gather(const View& view, const Probes& probes,
+                                          const std::map<IndexKey, std::vector<SetHit>>& hits,
+                                          std::size_t queries, bool changed, SetReader& reader,
+                                          const Database& database) {
+  std::vector<ByItem> candidates(queries);
+  for (const auto& [key, found] : hits) {
+    const SetIndex::Ptr& index = view.indexes.at(key);
+    for (const SetHit& hit : found) {
+      const Probe& probe = probes.at(key)[hit.hit.query];
+      const std::int64_t id = id_of(hit, key, index);
+      const auto stored = reader.find(id, hit, probe);
+      if (stored) {
+        if (stored->evidence)
+          candidates[probe.query][stored->item_id].add(key.algorithm, *stored->evidence);
+      } else if (changed) {
+        return std::nullopt;
+      } else {
+        throw IndexFault{
+            key, index,
+            hashset::damaged_row(database.name(), "hashes", id, "is not what its index says")};
+      }
+    }
+  }
+  return candidates;
+}
+
+/// Empty as `gather`.
 std::optional<Matches> match_once(HashSet::State& state, std::span<const Signature> queries,
                                   const Probes& probes, const MatchOptions& options) {
   const View view = current_view(state, probes);
-  const auto hits = search(view, probes, options.radius);
+  const auto hits = search(view, probes, options);
 
   const std::lock_guard lock(state.mutex);
   Database& database = state.current();
   const Transaction transaction(database, Transaction::Kind::read);
-  const bool changed = hashset::read_meta(database) != view.meta;
-  Resolver resolver(database, options);
-  std::vector<BestByItem> best(queries.size());
-  for (const auto& [algorithm, found] : hits) {
-    for (const Hit& hit : found) {
-      const Probe& probe = probes.at(algorithm)[hit.query];
-      const std::int64_t id = view.indexes.at(algorithm)->id(hit.row);
-      if (resolver.collect(id, hit, probe, best[probe.query])) continue;
-      if (changed) return std::nullopt;
-      throw hashset::damaged_row(database.name(), "hashes", id, "is not what its index says");
-    }
-  }
+  const Meta meta = hashset::read_meta(database);
+  SetReader reader(database, state.quarantine.ids(database, meta), options);
+  auto candidates = gather(view, probes, hits, queries.size(), meta != view.meta, reader, database);
+  if (!candidates) return std::nullopt;
+  const std::uint64_t items = reader.item_count();
   Matches matches(queries.size());
   for (std::size_t q = 0; q < queries.size(); ++q) {
-    for (const auto& [item_id, evidence] : best[q])
-      matches[q].push_back(to_match(resolver.item(evidence.row), evidence, queries[q]));
-    std::stable_sort(matches[q].begin(), matches[q].end(),
-                     [](const Match& a, const Match& b) { return a.distance < b.distance; });
+    for (auto& [item_id, item] : (*candidates)[q]) {
+      if (options.level != Level::strict) complete(item_id, q, probes, reader, item);
+      auto result = judge(item, options, items);
+      if (!result) continue;
+      result->item = reader.item(item_id);
+      result->damaged = result->damaged || !queries[q].damage.empty();
+      matches[q].push_back(std::move(*result));
+    }
+    sort(matches[q], options);
   }
   return matches;
 }
 
-/// After damage was found: whether it can be that of an index file, which the set can do without.
-bool leave_files_aside(HashSet::State& state) {
+/// Leaves aside the file that a search stumbled over. Where there is none, the fault is the set's.
+void leave_aside(HashSet::State& state, const IndexFault& fault) {
+  if (!fault.index->from_file()) throw fault.error;
   const std::lock_guard lock(state.mutex);
-  const bool any = std::any_of(state.indexes.begin(), state.indexes.end(),
-                               [](const auto& entry) { return entry.second->from_file(); });
-  state.trust_files = state.trust_files && !any;
-  if (any) state.indexes.clear();
-  return any;
+  const auto known = state.indexes.find(fault.key);
+  // Another thread may have stumbled over it before.
+  if (known == state.indexes.end() || known->second != fault.index) return;
+  state.indexes.erase(known);
+  state.distrusted.insert(fault.key);
 }
 
 }  // namespace
@@ -216,18 +256,13 @@ std::vector<Match> HashSet::match(const Signature& query, const MatchOptions& op
 
 std::vector<std::vector<Match>> HashSet::match(std::span<const Signature> queries,
                                                const MatchOptions& options) const {
-  if (options.min_quality < 0 || options.min_quality > 100)
-    throw Error(ErrorCode::invalid_argument,
-                "the lowest quality is " + std::to_string(options.min_quality) + "; give 0 to 100");
-  if (options.radius < 0 || options.radius > static_cast<int>(Hash256::bits))
-    throw Error(ErrorCode::invalid_argument,
-                "the radius is " + std::to_string(options.radius) + "; give 0 to 256");
-  const Probes probes = make_probes(queries, options);
+  match::require_valid(options);
+  const Probes probes = match::make_probes(queries, options);
   while (true) {
     try {
       if (auto matches = match_once(*state_, queries, probes, options)) return std::move(*matches);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::damaged || !leave_files_aside(*state_)) throw;
+    } catch (const IndexFault& fault) {
+      leave_aside(*state_, fault);
     }
   }
 }

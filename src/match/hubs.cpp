@@ -61,7 +61,13 @@ std::vector<Row> read_rows(Database& database, const HubOptions& options) {
   std::vector<Row> rows;
   while (select.step()) {
     const hashset::HashRow row = hashset::read_hash(select, database.name());
-    if (row.hash.trusted(options.min_quality)) rows.push_back({row.hash.hash, row.id, row.item_id});
+    const auto* hash = row.hash.hash.get_if<Hash256>();
+    if (hash == nullptr)
+      throw Error(ErrorCode::unsupported,
+                  database.name() + ": " + options.algorithm + " has hashes of " +
+                      row.hash.hash.kind().to_string() +
+                      "; hubs are looked for among those of 256 bits, such as pdq");
+    if (row.hash.trusted(options.min_quality)) rows.push_back({*hash, row.id, row.item_id});
   }
   return rows;
 }

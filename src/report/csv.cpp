@@ -119,7 +119,7 @@ std::string hub_row_csv(const Hub& hub) {
 
 std::string scan_header_csv() {
   return "path,path_base64,outcome,reason,match_count,item,item_base64,label,source,distance,"
-         "transform,recipe,quality,matches\r\n";
+         "inliers,transform,recipe,quality,false_matches,matches\r\n";
 }
 
 std::string scan_row_csv(const FileResult& result) {
@@ -127,7 +127,7 @@ std::string scan_row_csv(const FileResult& result) {
   put_file(fields, result);
   fields.push_back(std::to_string(result.matches.size()));
   if (result.matches.empty()) {
-    fields.insert(fields.end(), 9, "");
+    fields.insert(fields.end(), 11, "");
     return record(fields);
   }
   const Match& best = result.matches.front();
@@ -135,8 +135,11 @@ std::string scan_row_csv(const FileResult& result) {
   fields.insert(
       fields.end(),
       {csv_field(item.text), item.base64, csv_text(best.item.label), csv_text(best.item.source),
-       std::to_string(best.distance), std::string(to_string(best.transform)),
+       best.keypoints ? "" : std::to_string(best.distance),
+       best.keypoints ? std::to_string(best.keypoints->inliers) : "",
+       best.keypoints ? "" : std::string(to_string(best.transform)),
        csv_field(best.recipe.to_string()), best.quality ? std::to_string(*best.quality) : "",
+       best.false_matches ? report::dump(*best.false_matches) : "",
        csv_field(report::dump(report::matches_json(result)))});
   return record(fields);
 }

@@ -35,6 +35,40 @@ void put_file(Json& row, const FileResult& result) {
   row["reason"] = result.reason;
 }
 
+/// Corners as [x, y], in fractions of the sides.
+Json corners_json(const std::array<PicturePoint, 4>& corners) {
+  Json list = Json::array();
+  for (const PicturePoint& corner : corners) list.push_back({corner.x, corner.y});
+  return list;
+}
+
+void put_keypoints(Json& row, const KeypointMatch& match) {
+  row["inliers"] = match.inliers;
+  row["mirrored"] = match.mirrored;
+  row["affine"] = match.transform;
+  row["known_part"] = corners_json(match.reference_region);
+  row["part"] = corners_json(match.query_region);
+}
+
+void put_evidence(Json& row, const MatchEvidence& evidence) {
+  if (evidence.keypoints) {
+    put_keypoints(row, *evidence.keypoints);
+  } else {
+    row["distance"] = evidence.distance;
+    row["transform"] = to_string(evidence.transform);
+  }
+  row["inverted"] = evidence.inverted;
+  row["region"] = to_string(evidence.query_region);
+  row["known_region"] = to_string(evidence.region);
+  row["recipe"] = evidence.recipe.to_string();
+  row["query_recipe"] = evidence.query_recipe.to_string();
+  row["tolerance"] = evidence.tolerance;
+  row["quality"] = evidence.quality ? Json(*evidence.quality) : Json();
+  row["hash_id"] = evidence.hash_id;
+  if (evidence.damaged) row["damaged"] = true;
+  if (evidence.quarantined) row["quarantined"] = true;
+}
+
 }  // namespace
 
 namespace report {
@@ -46,15 +80,13 @@ Json matches_json(const FileResult& result) {
     put_name(row, "item", match.item.name);
     row["label"] = match.item.label;
     row["source"] = match.item.source;
-    row["distance"] = match.distance;
-    row["transform"] = to_string(match.transform);
-    row["recipe"] = match.recipe.to_string();
-    row["query_recipe"] = match.query_recipe.to_string();
-    row["tolerance"] = match.tolerance;
-    row["quality"] = match.quality ? Json(*match.quality) : Json();
-    row["hash_id"] = match.hash_id;
-    if (match.damaged) row["damaged"] = true;
-    if (match.quarantined) row["quarantined"] = true;
+    put_evidence(row, match);
+    row["false_matches"] = match.false_matches ? Json(*match.false_matches) : Json();
+    if (!match.further.empty()) {
+      Json& further = row["further"] = Json::array();
+      for (const MatchEvidence& evidence : match.further)
+        put_evidence(further.emplace_back(), evidence);
+    }
     list.push_back(std::move(row));
   }
   return list;

@@ -65,8 +65,9 @@ std::string scan_row_table(const FileResult& result) {
     if (!match.item.label.empty()) known += " (" + one_line(match.item.label) + ")";
     if (match.quarantined) known += "; in quarantine";
     if (text.empty() && !result.reason.empty()) known += "; " + one_line(result.reason);
-    text += line(path, outcome, std::to_string(match.distance),
-                 std::string(to_string(match.transform)), known);
+    const bool parts = match.keypoints.has_value();
+    text += line(path, outcome, parts ? "parts" : std::to_string(match.distance),
+                 parts ? "" : std::string(to_string(match.transform)), known);
   }
   return text;
 }

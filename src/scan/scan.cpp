@@ -63,7 +63,8 @@ void judge_quality(FileResult& result, const ScanOptions& options) {
   if (result.signature.hashes.empty()) {
     if (!result.signature.damage.empty() && result.signature.intact == 0) return;
     result.outcome = Outcome::low_quality;
-    result.reason = why_without_hash(*result.info, find_algorithm(options.algorithms.front()));
+    const std::string first = options.level ? "pdq" : options.algorithms.front();
+    result.reason = why_without_hash(*result.info, find_algorithm(first));
     return;
   }
   const auto& hashes = result.signature.hashes;
@@ -80,7 +81,8 @@ void judge_quality(FileResult& result, const ScanOptions& options) {
 
 void hash(FileResult& result, const Image& image, const ScanOptions& options) {
   result.info = image.info();
-  result.signature = sign(image, options.algorithms, options.profile);
+  result.signature = options.level ? sign(image, *options.level, options.purpose)
+                                   : sign(image, options.algorithms, options.profile);
   const bool damaged = !result.signature.damage.empty();
   if (damaged) result.outcome = Outcome::damaged;
   judge_quality(result, options);

@@ -64,7 +64,7 @@ TEST_F(HashSetMatch, NamesTheTransformOfTheQuery) {
 TEST_F(HashSetMatch, EachItemOnceWithItsBestEvidence) {
   ItemWithHashes many = make_item(named("many"), sign_scene(9));
   StoredHash worse = many.hashes[0];
-  auto words = worse.hash.as_words();
+  auto words = worse.hash.as<Hash256>().as_words();
   words[0] ^= 0xFF;
   worse.hash = Hash256(words);
   many.hashes.insert(many.hashes.begin(), worse);
@@ -76,7 +76,7 @@ TEST_F(HashSetMatch, EachItemOnceWithItsBestEvidence) {
 
 TEST_F(HashSetMatch, OrderedByDistanceThenItem) {
   ItemWithHashes near = make_item(named("near"), sign_scene(2));
-  auto words = near.hashes[0].hash.as_words();
+  auto words = near.hashes[0].hash.as<Hash256>().as_words();
   words[1] ^= 0b11;
   near.hashes[0].hash = Hash256(words);
   ItemWithHashes same = make_item(named("same"), sign_scene(2));

@@ -1,6 +1,6 @@
 #include "ectype/keypoint_match.hpp"
 
-#include "match/keypoint_geometry.hpp"
+#include "keypoints/keypoint_geometry.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/keypoint_index.hpp"
@@ -76,13 +76,13 @@ KeypointSignature inverted(KeypointSignature signature) {
 }
 
 TEST(SimilarityFit, FindsTheSimilarity) {
-  ectype::match::SimilarityFit fit;
-  ectype::match::Similarity result;
+  ectype::keypoints::SimilarityFit fit;
+  ectype::keypoints::Similarity result;
   fit.add({1, 2}, {3, 4});
   EXPECT_FALSE(fit.solve(result));
-  const ectype::match::Similarity expected{0.6, -1.1, 20, -7};
+  const ectype::keypoints::Similarity expected{0.6, -1.1, 20, -7};
   fit = {};
-  for (const ectype::match::Point p : {ectype::match::Point{0, 0}, {10, 3}, {-4, 7}, {2, -9}})
+  for (const ectype::keypoints::Point p : {ectype::keypoints::Point{0, 0}, {10, 3}, {-4, 7}, {2, -9}})
     fit.add(p, expected(p));
   ASSERT_TRUE(fit.solve(result));
   EXPECT_NEAR(result.a, expected.a, 1e-12);

@@ -13,7 +13,9 @@ std::string json_row(const Item& item, const StoredHash& hash) {
   if (!name.base64.empty()) row["item_base64"] = name.base64;
   row["label"] = item.label;
   row["source"] = item.source;
+  row["item_id"] = item.id;
   row["recipe"] = hash.recipe.to_string();
+  row["metric"] = to_string(hash.hash.kind().metric);
   row["region"] = to_string(hash.region);
   row["hash"] = hash.hash.to_hex();
   row["quality"] = hash.quality ? nlohmann::ordered_json(*hash.quality) : nullptr;
@@ -26,14 +28,16 @@ std::string json_row(const Item& item, const StoredHash& hash) {
 }
 
 constexpr std::string_view kCsvHeader =
-    "item,item_base64,label,source,recipe,region,hash,quality,degenerate,damaged,category,"
+    "item,item_base64,label,source,item_id,recipe,metric,region,hash,quality,degenerate,damaged,"
+    "category,"
     "category_profile,notes\r\n";
 
 std::string csv_row(const Item& item, const StoredHash& hash) {
   const NameText name = name_for_csv(item.name);
   std::string row = csv_field(name.text) + "," + name.base64;
   for (const std::string& text :
-       {csv_text(item.label), csv_text(item.source), csv_field(hash.recipe.to_string()),
+       {csv_text(item.label), csv_text(item.source), std::to_string(item.id),
+        csv_field(hash.recipe.to_string()), std::string(to_string(hash.hash.kind().metric)),
         std::string(to_string(hash.region)), hash.hash.to_hex(),
         hash.quality ? std::to_string(*hash.quality) : std::string(),
         std::string(hash.degenerate ? "true" : ""), std::string(hash.damaged ? "true" : ""),
@@ -57,7 +61,8 @@ void export_hash_list(const HashSet& set, ExportFormat format,
           write(csv_row(entry.item, hash));
           break;
         case ExportFormat::hex:
-          write(hash.hash.to_hex() + "\n");
+          // A line cannot say which algorithm a hash is of.
+          if (hash.recipe.algorithm == "pdq") write(hash.hash.to_hex() + "\n");
           break;
       }
     }

@@ -1,5 +1,6 @@
 #include "core/locked_files.hpp"
 #include "hashset/formats/csv.hpp"
+#include "hashset/formats/hash_fields.hpp"
 #include "hashset/formats/lines.hpp"
 
 #include "ectype/hash_list.hpp"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <map>
 #include <optional>
@@ -22,35 +22,20 @@
 namespace ectype {
 namespace {
 
+using hashset::Fields;
 using hashset::Line;
-
-/// The fields of an entry, by our own names.
-using Fields = std::map<std::string, std::string>;
 
 /// Column names of lists in the wild, and ours for them.
 const std::map<std::string, std::string>& aliases() {
-  static const std::map<std::string, std::string> names{{"hash", "hash"},
-                                                        {"pdq", "pdq"},
-                                                        {"pdq_hash", "pdq"},
-                                                        {"pdqhash", "pdq"},
-                                                        {"item", "name"},
-                                                        {"path", "name"},
-                                                        {"name", "name"},
-                                                        {"file", "name"},
-                                                        {"filename", "name"},
-                                                        {"label", "label"},
-                                                        {"source", "source"},
-                                                        {"quality", "quality"},
-                                                        {"recipe", "recipe"},
-                                                        {"region", "region"},
-                                                        {"outcome", "outcome"},
-                                                        {"item_base64", "name64"},
-                                                        {"path_base64", "name64"},
-                                                        {"category", "category"},
-                                                        {"category_profile", "category_profile"},
-                                                        {"notes", "notes"},
-                                                        {"damaged", "damaged"},
-                                                        {"degenerate", "degenerate"}};
+  static const std::map<std::string, std::string> names{
+      {"hash", "hash"},          {"pdq", "pdq"},           {"pdq_hash", "pdq"},
+      {"pdqhash", "pdq"},        {"item", "name"},         {"path", "name"},
+      {"name", "name"},          {"file", "name"},         {"filename", "name"},
+      {"label", "label"},        {"source", "source"},     {"quality", "quality"},
+      {"recipe", "recipe"},      {"metric", "metric"},     {"item_id", "item_id"},
+      {"region", "region"},      {"outcome", "outcome"},   {"item_base64", "name64"},
+      {"path_base64", "name64"}, {"category", "category"}, {"category_profile", "category_profile"},
+      {"notes", "notes"},        {"damaged", "damaged"},   {"degenerate", "degenerate"}};
   return names;
 }
 
@@ -249,52 +234,19 @@ class ListReader {
     }
     ItemWithHashes entry;
     StoredHash stored;
-    if (std::string fault = read_hash(fields, stored); !fault.empty())
+    if (std::string fault = hashset::read_hash_fields(fields, stored); !fault.empty())
       return bad(line, std::move(fault));
     if (std::string fault = read_item(line, fields, entry.item); !fault.empty())
       return bad(line, std::move(fault));
+    // The hashes of one item of a set that was exported stand together.
+    const std::string& item_id = fields["item_id"];
+    if (!item_id.empty() && item_id == last_item_id_ && list_.items.back().item == entry.item) {
+      list_.items.back().hashes.push_back(std::move(stored));
+      return;
+    }
+    last_item_id_ = item_id;
     entry.hashes.push_back(std::move(stored));
     list_.items.push_back(std::move(entry));
-  }
-
-  static std::optional<bool> read_flag(std::string_view text) {
-    const std::string lower = hashset::lower_ascii(text);
-    if (lower == "true" || lower == "1" || lower == "yes") return true;
-    if (lower.empty() || lower == "false" || lower == "0" || lower == "no") return false;
-    return std::nullopt;
-  }
-
-  static std::string read_hash(Fields& fields, StoredHash& stored) {
-    const std::string& text = fields["hash"];
-    const auto hash = Hash256::try_parse(text);
-    if (!hash) return "not a PDQ hash: " + describe_bad_hex(text, 2 * Hash256::bytes);
-    stored.hash = *hash;
-    try {
-      stored.recipe =
-          fields["recipe"].empty() ? Recipe::external("pdq") : Recipe::parse(fields["recipe"]);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    if (stored.recipe.algorithm != "pdq")
-      return "its recipe is " + quote_start(stored.recipe.to_string()) +
-             ", and only pdq can be imported";
-    if (const std::string& region = fields["region"]; !region.empty() && region != "whole")
-      return quote_start(region) + " is not a region that this version knows";
-    for (const auto& [name, flag] :
-         {std::pair{"degenerate", &stored.degenerate}, std::pair{"damaged", &stored.damaged}}) {
-      const auto value = read_flag(fields[name]);
-      if (!value) return quote_start(fields[name]) + " is neither true nor false";
-      *flag = *value;
-    }
-    const std::string& quality = fields["quality"];
-    if (quality.empty()) return {};
-    int value = -1;
-    const auto [end, error] =
-        std::from_chars(quality.data(), quality.data() + quality.size(), value);
-    if (error != std::errc{} || end != quality.data() + quality.size() || value < 0 || value > 100)
-      return quote_start(quality) + " is not a quality from 0 to 100";
-    stored.quality = value;
-    return {};
   }
 
   std::string read_item(std::uint64_t line, Fields& fields, Item& item) const {
@@ -318,6 +270,7 @@ class ListReader {
   const ListOptions& options_;
   std::string text_;
   HashList list_;
+  std::string last_item_id_;  // of the last item; empty where it had none
 };
 
 }  // namespace

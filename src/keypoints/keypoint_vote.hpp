@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace ectype::match {
+namespace ectype::keypoints {
 
 /// A query and its variants, prepared once for many references. Const members are thread-safe.
 class KeypointVoter {
@@ -23,4 +23,4 @@ class KeypointVoter {
 /// Throws `Error` (invalid_argument).
 void require_valid(const KeypointVoteOptions& options);
 
-}  // namespace ectype::match
+}  // namespace ectype::keypoints

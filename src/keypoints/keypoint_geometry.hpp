@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace ectype::match {
+namespace ectype::keypoints {
 
 struct Point {
   double x = 0;
@@ -51,4 +51,4 @@ class SimilarityFit {
   double square_ = 0, along_ = 0, across_ = 0;
 };
 
-}  // namespace ectype::match
+}  // namespace ectype::keypoints

@@ -1,7 +1,7 @@
-#include "match/keypoint_vote.hpp"
+#include "keypoints/keypoint_vote.hpp"
 
-#include "match/keypoint_consensus.hpp"
-#include "match/keypoint_pairing.hpp"
+#include "keypoints/keypoint_consensus.hpp"
+#include "keypoints/keypoint_pairing.hpp"
 
 #include "ectype/error.hpp"
 
@@ -10,7 +10,7 @@
 #include <span>
 #include <string>
 
-namespace ectype::match {
+namespace ectype::keypoints {
 namespace {
 
 constexpr int kParts = 1024;  // of the longest side, in which places are given
@@ -97,13 +97,13 @@ KeypointMatch KeypointVoter::operator()(const KeypointSignature& reference) cons
   return best;
 }
 
-}  // namespace ectype::match
+}  // namespace ectype::keypoints
 
 namespace ectype {
 
 KeypointMatch vote(const KeypointSignature& query, const KeypointSignature& reference,
                    const KeypointVoteOptions& options) {
-  return match::KeypointVoter(query, options)(reference);
+  return keypoints::KeypointVoter(query, options)(reference);
 }
 
 }  // namespace ectype

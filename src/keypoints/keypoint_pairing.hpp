@@ -1,6 +1,6 @@
 #pragma once
 
-#include "match/keypoint_geometry.hpp"
+#include "keypoints/keypoint_geometry.hpp"
 
 #include "ectype/keypoint_signature.hpp"
 
@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-namespace ectype::match {
+namespace ectype::keypoints {
 
 /// How a query may show a reference: as it is, mirrored, inverted, both. Bit 0 mirrors, bit 1
 /// inverts.
@@ -41,4 +41,4 @@ struct Pairing {
                                                  std::size_t variant,
                                                  const KeypointSignature& reference, int radius);
 
-}  // namespace ectype::match
+}  // namespace ectype::keypoints

@@ -1,7 +1,7 @@
 #include "ectype/keypoint_index.hpp"
 
-#include "match/keypoint_pairing.hpp"
-#include "match/keypoint_vote.hpp"
+#include "keypoints/keypoint_pairing.hpp"
+#include "keypoints/keypoint_vote.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/search_index.hpp"
@@ -27,7 +27,7 @@ void require(bool is_valid, const char* name, std::int64_t value, const char* re
 }
 
 void require_valid(const KeypointSearchOptions& options) {
-  match::require_valid(options.vote);
+  keypoints::require_valid(options.vote);
   require(options.radius >= 0 && options.radius <= kLargestRadius, "radius", options.radius,
           "0 to 32");
   require(options.min_calls >= 1, "min_calls", options.min_calls, "1 or more");
@@ -74,7 +74,13 @@ std::vector<Candidate> weigh(std::vector<Call> calls) {
 
 struct KeypointIndex::State {
   mutable std::shared_mutex mutex;  // guards what follows
-  std::deque<KeypointSignature> pictures;
+  struct Picture {
+    KeypointSignature signature;
+    std::uint64_t first_row;  ///< of those in `rows`
+    bool removed = false;
+  };
+  std::deque<Picture> pictures;
+  std::uint64_t removed = 0;  ///< of the pictures
   std::vector<std::uint32_t> picture_of_row;
   SearchIndex<Hash128> rows;
 
@@ -84,20 +90,36 @@ struct KeypointIndex::State {
   /// The pictures that are put to the vote.
   [[nodiscard]] std::vector<std::uint32_t> candidates(const KeypointSignature& query,
                                                       const KeypointSearchOptions& options) const;
+  [[nodiscard]] KeypointSignature first_points(std::uint32_t picture,
+                                               const KeypointSearchOptions& options) const {
+    const KeypointSignature& whole = pictures[picture].signature;
+    const std::size_t count =
+        std::min<std::size_t>(whole.keypoints.size(), options.reference_points);
+    return {whole.width, whole.height, {whole.keypoints.begin(), whole.keypoints.begin() + count}};
+  }
+  void keep_delta_small() {
+    if (rows.delta_size() > std::max(kSmallDelta, rows.size() / 8))
+      rows.compact({KeypointSearchOptions{}.radius, 1});
+  }
 };
 
 std::vector<Call> KeypointIndex::State::calls(const KeypointSignature& query,
                                               const KeypointSearchOptions& options) const {
-  const std::vector<Hash128> descriptors = match::variant_descriptors(query, options.query_points);
-  const std::size_t count = descriptors.size() / match::kKeypointVariants;
+  const std::vector<Hash128> descriptors =
+      keypoints::variant_descriptors(query, options.query_points);
+  const std::size_t count = descriptors.size() / keypoints::kKeypointVariants;
   const std::vector<Hit> hits = rows.within(descriptors, options.radius);
   std::vector<Call> result;
   std::vector<std::uint32_t> called;
   for (std::size_t i = 0; i < hits.size();) {
     const std::uint32_t descriptor = hits[i].query;
     called.clear();
-    for (; i < hits.size() && hits[i].query == descriptor; ++i)
-      called.push_back(picture_of_row[hits[i].row]);
+    for (; i < hits.size() && hits[i].query == descriptor; ++i) {
+      const std::uint32_t picture = picture_of_row[hits[i].row];
+      if (hits[i].row - pictures[picture].first_row < options.reference_points)
+        called.push_back(picture);
+    }
+    if (called.empty()) continue;
     std::sort(called.begin(), called.end());
     called.erase(std::unique(called.begin(), called.end()), called.end());
     const auto company = static_cast<std::uint32_t>(called.size());
@@ -135,19 +157,42 @@ std::uint64_t KeypointIndex::add(std::span<const KeypointSignature> pictures) {
   for (const KeypointSignature& picture : pictures) {
     const std::size_t count = std::min(picture.keypoints.size(), kIndexedPoints);
     for (std::size_t i = 0; i < count; ++i) descriptors.push_back(picture.keypoints[i].descriptor);
+    state_->pictures.push_back({picture, state_->picture_of_row.size(), false});
     state_->picture_of_row.insert(state_->picture_of_row.end(), count,
                                   static_cast<std::uint32_t>(number++));
   }
   state_->rows.add(descriptors);
-  state_->pictures.insert(state_->pictures.end(), pictures.begin(), pictures.end());
-  if (state_->rows.delta_size() > std::max(kSmallDelta, state_->rows.size() / 8))
-    state_->rows.compact({KeypointSearchOptions{}.radius, 1});
+  state_->keep_delta_small();
   return first;
+}
+
+void KeypointIndex::remove(std::span<const std::uint64_t> pictures) {
+  const std::unique_lock lock(state_->mutex);
+  std::vector<std::uint64_t> sorted(pictures.begin(), pictures.end());
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<std::uint64_t> rows;
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const std::uint64_t number = sorted[i];
+    if (number >= state_->pictures.size() || state_->pictures[number].removed ||
+        (i > 0 && number == sorted[i - 1]))
+      throw Error(ErrorCode::not_found, "there is no picture " + std::to_string(number) +
+                                            " in the index, or it is removed already");
+    const State::Picture& picture = state_->pictures[number];
+    const std::size_t count = std::min(picture.signature.keypoints.size(), kIndexedPoints);
+    for (std::size_t row = 0; row < count; ++row) rows.push_back(picture.first_row + row);
+  }
+  state_->rows.remove(rows);
+  for (const std::uint64_t number : sorted) {
+    state_->pictures[number].signature = {};
+    state_->pictures[number].removed = true;
+  }
+  state_->removed += sorted.size();
+  state_->keep_delta_small();
 }
 
 std::uint64_t KeypointIndex::size() const noexcept {
   const std::shared_lock lock(state_->mutex);
-  return state_->pictures.size();
+  return state_->pictures.size() - state_->removed;
 }
 
 std::vector<KeypointHit> KeypointIndex::match(std::span<const KeypointSignature> queries,
@@ -157,9 +202,9 @@ std::vector<KeypointHit> KeypointIndex::match(std::span<const KeypointSignature>
   std::vector<KeypointHit> found;
   for (std::size_t q = 0; q < queries.size(); ++q) {
     const auto first = static_cast<std::ptrdiff_t>(found.size());
-    const match::KeypointVoter voter(queries[q], options.vote);
+    const keypoints::KeypointVoter voter(queries[q], options.vote);
     for (const std::uint32_t picture : state_->candidates(queries[q], options)) {
-      const KeypointMatch match = voter(state_->pictures[picture]);
+      const KeypointMatch match = voter(state_->first_points(picture, options));
       if (match.inliers >= options.min_inliers)
         found.push_back({static_cast<std::uint32_t>(q), picture, match});
     }

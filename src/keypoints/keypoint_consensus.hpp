@@ -1,13 +1,13 @@
 #pragma once
 
-#include "match/keypoint_geometry.hpp"
-#include "match/keypoint_pairing.hpp"
+#include "keypoints/keypoint_geometry.hpp"
+#include "keypoints/keypoint_pairing.hpp"
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-namespace ectype::match {
+namespace ectype::keypoints {
 
 /// A similarity and the pairings that agree on it.
 struct Consensus {
@@ -21,4 +21,4 @@ struct Consensus {
 /// the query shows it larger), turn and growth.
 [[nodiscard]] Consensus find_consensus(std::span<const Pairing> pairings, double tolerance);
 
-}  // namespace ectype::match
+}  // namespace ectype::keypoints

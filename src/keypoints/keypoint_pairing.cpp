@@ -1,11 +1,11 @@
-#include "match/keypoint_pairing.hpp"
+#include "keypoints/keypoint_pairing.hpp"
 
 #include "distance/kernels.hpp"
 
 #include <algorithm>
 #include <tuple>
 
-namespace ectype::match {
+namespace ectype::keypoints {
 namespace {
 
 /// Of one keypoint.
@@ -102,4 +102,4 @@ std::vector<Pairing> find_pairings(const KeypointSignature& query,
   return pairings;
 }
 
-}  // namespace ectype::match
+}  // namespace ectype::keypoints

@@ -1,11 +1,11 @@
-#include "match/keypoint_consensus.hpp"
+#include "keypoints/keypoint_consensus.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
 
-namespace ectype::match {
+namespace ectype::keypoints {
 namespace {
 
 constexpr std::size_t kMostSeeds = 40;  // nearest pairings that propose similarities
@@ -161,4 +161,4 @@ Consensus find_consensus(std::span<const Pairing> pairings, double tolerance) {
   return Search(pairings.first(std::min(pairings.size(), kMostPairings)), tolerance).run();
 }
 
-}  // namespace ectype::match
+}  // namespace ectype::keypoints

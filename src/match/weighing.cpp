@@ -1,0 +1,137 @@
+#include "match/weighing.hpp"
+
+#include "core/known_algorithms.hpp"
+#include "match/evidence_tables.hpp"
+
+#include "ectype/error.hpp"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+
+namespace ectype::match {
+namespace {
+
+constexpr double kMostFalse = 1000;  // of a million
+constexpr std::size_t kStandardKeypoints = 32;
+constexpr std::size_t kThoroughKeypoints = 128;
+
+double allowed_rate(const MatchOptions& options) { return options.false_matches_per_million / 1e6; }
+
+std::size_t reference_points(const MatchOptions& options) {
+  return options.level == Level::standard ? kStandardKeypoints : kThoroughKeypoints;
+}
+
+/// In hundredths of a nat: how much likelier the evidence is of a copy than of another picture.
+int log_likelihood_ratio(const MatchEvidence& evidence) {
+  if (evidence.keypoints) return log_lr_inliers(evidence.keypoints->inliers);
+  if (evidence.recipe.algorithm == "pdq") return log_lr_pdq(evidence.distance);
+  return log_lr_grid(static_cast<std::uint32_t>(evidence.distance));
+}
+
+Weight weigh_strictly(const EvidenceByAlgorithm& evidence) {
+  // Distances of several algorithms compare by their share of the radius.
+  const auto nearest =
+      std::min_element(evidence.begin(), evidence.end(), [](const auto& a, const auto& b) {
+        const auto share = [](const auto& each) {
+          const double radius = default_radius(each.first).value_or(0);
+          return each.second.distance / (radius + 1);
+        };
+        return share(a) < share(b);
+      });
+  Weight weight{true, nearest->first, std::nullopt};
+  if (weight.leading == "pdq") weight.false_rate = false_rate_pdq(nearest->second.distance);
+  return weight;
+}
+
+}  // namespace
+
+bool is_weighed(std::string_view algorithm) {
+  return algorithm == "pdq" || algorithm == "gradient_grid" || algorithm == "keypoints";
+}
+
+hashset::SetSearch search_of(const hashset::IndexKey& key, const MatchOptions& options) {
+  hashset::SetSearch what;
+  if (options.level == Level::strict) {
+    const std::optional<int> radius =
+        options.radius ? options.radius : default_radius(key.algorithm);
+    if (!radius)
+      throw Error(ErrorCode::invalid_argument,
+                  "no usual radius is known for " + key.algorithm + "; give one");
+    if (*radius < 0 || static_cast<std::uint32_t>(*radius) > key.kind.max_distance())
+      throw Error(ErrorCode::invalid_argument, "the radius is " + std::to_string(*radius) +
+                                                   "; give 0 to " +
+                                                   std::to_string(key.kind.max_distance()) +
+                                                   ", the largest distance of " + key.algorithm);
+    what.radius = static_cast<std::uint32_t>(*radius);
+  } else if (key.kind == kKeypointKind) {
+    what.keypoints.reference_points = static_cast<std::uint32_t>(reference_points(options));
+    what.keypoints.min_inliers = kLeastInliers;
+  } else {
+    const double rate = allowed_rate(options);
+    what.radius =
+        static_cast<std::uint32_t>(key.algorithm == "pdq" ? reach_pdq(rate) : reach_grid(rate));
+  }
+  return what;
+}
+
+MatchEvidence evidence_of(const hashset::HashRow& row, bool quarantined, const Probe& probe,
+                          int distance, const KeypointMatch* vote) {
+  MatchEvidence evidence;
+  evidence.distance = vote == nullptr ? distance : -1;
+  evidence.transform = probe.transform;
+  evidence.inverted = vote == nullptr ? probe.inverted : vote->inverted;
+  evidence.query_region = probe.hash->region;
+  evidence.region = row.hash.region;
+  evidence.recipe = row.hash.recipe;
+  evidence.query_recipe = probe.hash->recipe;
+  evidence.tolerance = recipe_tolerance(row.hash.recipe, probe.hash->recipe);
+  evidence.quality = row.hash.quality;
+  evidence.damaged = row.hash.damaged;
+  evidence.hash_id = row.id;
+  evidence.quarantined = quarantined;
+  if (vote != nullptr) evidence.keypoints = *vote;
+  return evidence;
+}
+
+Weight weigh(const EvidenceByAlgorithm& evidence, const MatchOptions& options) {
+  if (options.level == Level::strict) return weigh_strictly(evidence);
+  int score = 0;
+  int most = 0;
+  Weight weight;
+  for (const auto& [algorithm, each] : evidence) {
+    const int ratio = log_likelihood_ratio(each);
+    score += ratio;
+    if (weight.leading.empty() || ratio > most) {
+      most = ratio;
+      weight.leading = algorithm;
+    }
+  }
+  weight.false_rate = false_rate(score);
+  weight.is_enough = *weight.false_rate <= allowed_rate(options);
+  return weight;
+}
+
+bool is_better(const MatchEvidence& a, const MatchEvidence& b) {
+  const auto rank = [](const MatchEvidence& each) {
+    const int inliers = each.keypoints ? each.keypoints->inliers : 0;
+    return std::tuple(-inliers, each.distance, each.inverted, each.transform, each.hash_id);
+  };
+  return rank(a) < rank(b);
+}
+
+void require_valid(const MatchOptions& options) {
+  const auto refuse = [](const std::string& why) { throw Error(ErrorCode::invalid_argument, why); };
+  if (options.min_quality < 0 || options.min_quality > 100)
+    refuse("the lowest quality is " + std::to_string(options.min_quality) + "; give 0 to 100");
+  if (options.radius && options.level != Level::strict)
+    refuse("a radius and level " + std::string(to_string(options.level)) +
+           " contradict each other; give level strict, or false_matches_per_million");
+  if (options.radius && *options.radius < 0)
+    refuse("the radius is " + std::to_string(*options.radius) + "; give 0 or more");
+  if (!(options.false_matches_per_million > 0 && options.false_matches_per_million <= kMostFalse))
+    refuse("the false matches per million are " +
+           std::to_string(options.false_matches_per_million) + "; give more than 0, to 1000");
+}
+
+}  // namespace ectype::match
