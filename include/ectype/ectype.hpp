@@ -27,6 +27,7 @@
 #include "ectype/picture_clusters.hpp"
 #include "ectype/pixels.hpp"
 #include "ectype/quality.hpp"
+#include "ectype/query_variants.hpp"
 #include "ectype/recipe.hpp"
 #include "ectype/report.hpp"
 #include "ectype/row_text.hpp"

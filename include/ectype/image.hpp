@@ -98,7 +98,7 @@ class ECTYPE_API RowReader {
 };
 
 /// A picture, opened lazily: `open` reads the header only and checks the limits; `rows` decodes.
-/// Format by content, first frame or page, alpha composited on gray 128, orientation recorded for
+/// Format by content, first frame or page, alpha composited on gray, orientation recorded for
 /// the consumer of the rows to apply. Copyable and cheap to copy; all members are const and
 /// thread-safe. Regular files are read with pread and must not change while they are read.
 ///
@@ -118,7 +118,8 @@ class ECTYPE_API Image {
 
   /// Starts decoding. `shrink` (1, 2, 4 or 8) allows a JPEG to be decoded at a reduced size, where
   /// one pixel is the mean of shrink x shrink; other formats ignore it.
-  [[nodiscard]] RowReader rows(std::uint32_t shrink = 1) const;
+  /// `ground` is the gray level under transparent pixels.
+  [[nodiscard]] RowReader rows(std::uint32_t shrink = 1, std::uint8_t ground = 128) const;
 
  private:
   Image(std::shared_ptr<const image::ByteSource> source, const Limits& limits);

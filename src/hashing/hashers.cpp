@@ -3,6 +3,7 @@
 #include "hashing/registry.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ectype::hashing {
 
@@ -35,7 +36,7 @@ void Hashers::add(const LumaRow& row) {
     });
 }
 
-std::vector<SignatureHash> Hashers::finish() {
+std::vector<SignatureHash> Hashers::finish(Region region, std::string_view profile) {
   if (turner_)
     turner_->finish([&](const LumaRow& shown) {
       for (const auto& hasher : shown_) hasher->add(shown);
@@ -43,12 +44,20 @@ std::vector<SignatureHash> Hashers::finish() {
   std::vector<SignatureHash> hashes;
   for (const auto& [algorithm, hasher] : running_) {
     HashedPicture hashed = hasher->finish(algorithm->info.kind);
-    hashes.push_back({{std::string(algorithm->info.name), algorithm->info.version, "exact"},
-                      Region::whole,
-                      hashed.quality,
-                      std::move(hashed.variants)});
+    hashes.push_back(
+        {{std::string(algorithm->info.name), algorithm->info.version, std::string(profile)},
+         region,
+         hashed.quality,
+         std::move(hashed.variants)});
   }
   return hashes;
+}
+
+std::vector<std::string> algorithms_of_regions(std::span<const std::string> names) {
+  std::vector<std::string> chosen;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(chosen),
+               [](const auto& name) { return require_algorithm(name).rows == Rows::stored; });
+  return chosen;
 }
 
 }  // namespace ectype::hashing

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ectype::hashing {
@@ -23,7 +24,8 @@ class Hashers {
   [[nodiscard]] bool empty() const noexcept { return running_.empty(); }
   void add(const LumaRow& row);
   /// After the last row: the hashes in the order of the algorithms.
-  [[nodiscard]] std::vector<SignatureHash> finish();
+  [[nodiscard]] std::vector<SignatureHash> finish(Region region = Region::whole,
+                                                  std::string_view profile = "exact");
 
  private:
   struct Running {
@@ -36,5 +38,9 @@ class Hashers {
   std::vector<std::shared_ptr<RowHasher>> shown_;
   std::optional<ShownRows> turner_;  // where there are hashers of shown rows
 };
+
+/// Those of the algorithms that take rows as they are stored: `pdq` and `gradient_grid`, which also
+/// hash parts of a picture and pictures on other grounds.
+[[nodiscard]] std::vector<std::string> algorithms_of_regions(std::span<const std::string> names);
 
 }  // namespace ectype::hashing

@@ -111,12 +111,12 @@ class BmpDecoder : public Decoder {
         expand_masks<2>();
         break;
       case 24:
-        return luma_.convert(y, std::span(line_).first(used_), Channels::bgr);
+        return luma_.convert(y, std::span(line_).first(used_), Channels::bgr, ground());
       default:
         expand_masks<4>();
         break;
     }
-    return luma_.convert(y, pixels_, channels_);
+    return luma_.convert(y, pixels_, channels_, ground());
   }
 
   void expand_palette() {

@@ -261,7 +261,7 @@ class GifDecoder : public Decoder {
 
   void start() {
     started_ = true;
-    ground_.resize(info_.width, kGround);
+    ground_row_.resize(info_.width, ground());
     const bool visible = frame_.left < info_.width && frame_.top < info_.height;
     if (frame_.width == 0 || frame_.height == 0 || !visible) {
       frame_.height = 0;
@@ -306,14 +306,14 @@ class GifDecoder : public Decoder {
       std::copy_n(colors_[index].data(), 4, out);
     }
     if (outside) set_damage("a pixel's colour is not in the palette");
-    return luma_.convert(y, pixels_, Channels::rgba);
+    return luma_.convert(y, pixels_, Channels::rgba, ground());
   }
 
   /// Rows above and below the frame.
   bool next_ground(LumaRow& row) {
     if (ground_y_ == frame_.top) ground_y_ += frame_.height;
     if (ground_y_ >= info_.height) return false;
-    row = {static_cast<std::uint32_t>(ground_y_++), ground_, {}};
+    row = {static_cast<std::uint32_t>(ground_y_++), ground_row_, {}};
     return true;
   }
 
@@ -327,7 +327,7 @@ class GifDecoder : public Decoder {
   std::uint32_t color_count_ = 0;
   std::vector<GifPixelType> line_;
   std::vector<std::uint8_t> pixels_;
-  std::vector<std::uint8_t> ground_;
+  std::vector<std::uint8_t> ground_row_;
   LumaBuffer luma_;
   std::uint64_t ground_y_ = 0;
   bool started_ = false;

@@ -289,15 +289,14 @@ class HeifDecoder : public Decoder {
       }
       pixels = narrow_;
     }
-    if (!info_.has_alpha || !premultiplied_) return luma_.convert(y, pixels, channels);
+    if (!info_.has_alpha || !premultiplied_) return luma_.convert(y, pixels, channels, ground());
     composited_.resize(std::size_t{3} * info_.width);
     for (std::size_t x = 0; x < info_.width; ++x) {
-      const std::uint32_t ground = (kGround * (255u - pixels[4 * x + 3]) + 127) / 255;
       for (std::size_t c = 0; c < 3; ++c)
         composited_[3 * x + c] =
-            static_cast<std::uint8_t>(std::min<std::uint32_t>(255, pixels[4 * x + c] + ground));
+            over_ground_premultiplied(pixels[4 * x + c], pixels[4 * x + 3], ground());
     }
-    return luma_.convert(y, composited_, Channels::rgb);
+    return luma_.convert(y, composited_, Channels::rgb, ground());
   }
 
   Context context_;

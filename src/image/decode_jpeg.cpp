@@ -176,7 +176,7 @@ class JpegDecoder : public Decoder {
       case JCS_GRAYSCALE:
         return {y, line_, {}};
       case JCS_RGB:
-        return luma_.convert(y, line_, Channels::rgb);
+        return luma_.convert(y, line_, Channels::rgb, ground());
       default:
         break;
     }
@@ -185,7 +185,7 @@ class JpegDecoder : public Decoder {
       for (std::uint8_t& ink : line_) ink = static_cast<std::uint8_t>(255 - ink);
     rgb_.resize(line_.size() / 4 * 3);
     rgb_from_cmyk(line_, rgb_);
-    return luma_.convert(y, rgb_, Channels::rgb);
+    return luma_.convert(y, rgb_, Channels::rgb, ground());
   }
 
   bool finish() {

@@ -281,13 +281,12 @@ class Jpeg2000Decoder : public Decoder {
       for (std::size_t c = 0; c < shown; ++c) *out++ = shown_value(rows_[c][x], x);
       if (with_alpha) *out++ = rows_[4][x];
     }
-    return luma_.convert(y, packed_, channels);
+    return luma_.convert(y, packed_, channels, ground());
   }
 
   std::uint8_t shown_value(std::uint32_t value, std::size_t x) const {
     if (alpha_ == nullptr || !premultiplied_) return static_cast<std::uint8_t>(value);
-    const std::uint32_t ground = (kGround * (255u - rows_[4][x]) + 127) / 255;
-    return static_cast<std::uint8_t>(std::min<std::uint32_t>(255, value + ground));
+    return over_ground_premultiplied(value, rows_[4][x], ground());
   }
 
   /// ITU-R BT.601 of full range, in units of 1 / 65536.

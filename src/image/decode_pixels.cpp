@@ -29,8 +29,8 @@ class PixelDecoder : public Decoder {
     if (y_ == info_.height) return false;
     const auto* line = static_cast<const std::uint8_t*>(view_.data) +
                        static_cast<std::ptrdiff_t>(y_) * view_.row_stride;
-    row =
-        luma_.convert(y_++, is_packed() ? std::span(line, row_size()) : pack(line), view_.channels);
+    row = luma_.convert(y_++, is_packed() ? std::span(line, row_size()) : pack(line),
+                        view_.channels, ground());
     return true;
   }
 

@@ -269,14 +269,15 @@ class PngDecoder : public Decoder {
   template <int Depth>
   LumaRow convert(std::uint32_t y, const std::uint8_t* raw) {
     const std::size_t bytes = std::size_t{info_.width} * channel_count(channels_);
-    if (Depth == 8 && !palette_ && !has_key_) return luma_.convert(y, {raw, bytes}, channels_);
+    if (Depth == 8 && !palette_ && !has_key_)
+      return luma_.convert(y, {raw, bytes}, channels_, ground());
     pixels_.resize(bytes);
     if (palette_) {
       expand_palette<Depth>(raw);
     } else {
       expand_samples<Depth>(raw);
     }
-    return luma_.convert(y, pixels_, channels_);
+    return luma_.convert(y, pixels_, channels_, ground());
   }
 
   template <int Depth>

@@ -79,7 +79,7 @@ class PnmDecoder : public Decoder {
       y_ = info_.height;
       return false;
     }
-    row = luma_.convert(y_++, pixels_, channels_);
+    row = luma_.convert(y_++, pixels_, channels_, ground());
     return true;
   }
 

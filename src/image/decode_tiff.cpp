@@ -62,12 +62,13 @@ class TiffDecoder : public Decoder {
 
   bool next(LumaRow& row) override {
     TiffRow decoded;
+    rows_->set_ground(ground());
     if (!rows_->next(decoded)) {
       if (file_.read_failed()) set_damage("reading the file failed");
       if (!rows_->damage().empty()) set_damage(rows_->damage());
       return false;
     }
-    row = luma_.convert(decoded.y, decoded.pixels, rows_->channels());
+    row = luma_.convert(decoded.y, decoded.pixels, rows_->channels(), ground());
     return true;
   }
 

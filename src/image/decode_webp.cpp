@@ -42,7 +42,7 @@ class WebpDecoder : public Decoder {
     for (; y_ < info_.height; ++y_) {
       const bool inside = y_ >= frame_.top && y_ - frame_.top < frame_.height;
       if (inside && y_ - frame_.top >= rows_ready_) continue;
-      row = inside ? frame_row() : LumaRow{y_, ground_, {}};
+      row = inside ? frame_row() : LumaRow{y_, ground_row_, {}};
       ++y_;
       return true;
     }
@@ -116,7 +116,7 @@ class WebpDecoder : public Decoder {
 
   void decode() {
     decoded_ = true;
-    ground_.resize(info_.width, kGround);
+    ground_row_.resize(info_.width, ground());
     const bool alpha = channels_ == Channels::rgba;
     codec_.reset(WebPINewRGB(alpha ? MODE_RGBA : MODE_RGB, nullptr, 0, 0));
     if (codec_ == nullptr) return set_damage("not enough memory");
@@ -153,12 +153,12 @@ class WebpDecoder : public Decoder {
     const std::uint8_t* const start =
         pixels_ + static_cast<std::ptrdiff_t>(y_ - frame_.top) * stride_;
     const std::span<const std::uint8_t> pixels(start, step * frame_.width);
-    if (frame_.width == info_.width) return luma_.convert(y_, pixels, channels_);
+    if (frame_.width == info_.width) return luma_.convert(y_, pixels, channels_, ground());
     // Half transparent ground on the ground is the ground.
-    line_.assign(step * info_.width, kGround);
+    line_.assign(step * info_.width, ground());
     std::copy(pixels.begin(), pixels.end(),
               line_.begin() + static_cast<std::ptrdiff_t>(step) * frame_.left);
-    return luma_.convert(y_, line_, channels_);
+    return luma_.convert(y_, line_, channels_, ground());
   }
 
   std::span<const std::uint8_t> file_;
@@ -167,7 +167,7 @@ class WebpDecoder : public Decoder {
   std::unique_ptr<WebPIDecoder, CodecDeleter> codec_;
   const std::uint8_t* pixels_ = nullptr;  // of the codec
   int stride_ = 0;
-  std::vector<std::uint8_t> ground_;
+  std::vector<std::uint8_t> ground_row_;
   std::vector<std::uint8_t> line_;
   LumaBuffer luma_;
   std::uint32_t rows_ready_ = 0;  // of the frame

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "image/byte_source.hpp"
+#include "image/luma.hpp"
 
 #include "ectype/error.hpp"
 #include "ectype/image.hpp"
@@ -27,6 +28,9 @@ class Decoder {
   [[nodiscard]] virtual std::uint32_t row_count() const { return info_.height; }
   [[nodiscard]] virtual std::uint32_t shrink() const { return 1; }
 
+  /// The gray that transparent pixels are composited on; to be set before the first row.
+  void set_ground(std::uint8_t ground) noexcept { ground_ = ground; }
+
   /// Each row at most once, in any order; false when there are no more. Rows never given are lost
   /// and count as 128.
   virtual bool next(LumaRow& row) = 0;
@@ -47,6 +51,7 @@ class Decoder {
   void set_damage(const std::string& what) {
     if (damage_.empty()) damage_ = what;
   }
+  [[nodiscard]] std::uint8_t ground() const noexcept { return ground_; }
   [[nodiscard]] Error error(ErrorCode code, const std::string& what) const {
     return {code, source_->name() + ": " + what};
   }
@@ -56,6 +61,7 @@ class Decoder {
   ImageInfo info_;
 
  private:
+  std::uint8_t ground_ = kGround;
   std::string damage_;
 };
 

@@ -136,11 +136,12 @@ Image Image::open(int descriptor, const Limits& limits) {
 
 Image Image::view(const PixelView& pixels) { return Image(pixels); }
 
-RowReader Image::rows(std::uint32_t shrink) const {
+RowReader Image::rows(std::uint32_t shrink, std::uint8_t ground) const {
   if (shrink != 1 && shrink != 2 && shrink != 4 && shrink != 8)
     throw Error(ErrorCode::invalid_argument,
                 "shrink is " + std::to_string(shrink) + "; give 1, 2, 4 or 8");
   auto decoder = source_ ? open_decoder(source_, limits_, shrink) : image::open_pixels(pixels_);
+  decoder->set_ground(ground);
   const image::Decoder& opened = *decoder;
   const std::uint32_t width = opened.row_width();
   const std::uint32_t height = opened.row_count();

@@ -88,11 +88,6 @@ void unpack(const TiffPixels& pixels, const std::uint8_t* row, std::uint64_t fir
   }
 }
 
-std::uint8_t over_ground_premultiplied(std::uint32_t value, std::uint32_t alpha) {
-  return static_cast<std::uint8_t>(
-      std::min<std::uint32_t>(255, value + (kGround * (255 - alpha) + 127) / 255));
-}
-
 /// Inks with the alpha divided out of them.
 void unmultiply(Samples& samples, std::size_t count) {
   for (std::size_t x = 0; x < count; ++x) {
@@ -161,7 +156,7 @@ std::uint64_t TiffPixels::row_bytes(std::uint64_t count) const {
 }
 
 void TiffPixels::convert(std::span<const std::uint8_t* const> planes, std::size_t count,
-                         std::uint8_t* out) const {
+                         std::uint8_t* out, std::uint8_t ground) const {
   const std::size_t width = channel_count(channels());
   const bool plain = bits == 8 && number == Number::unsigned_integer && !separate && !inverted &&
                      (color == Color::gray || color == Color::rgb) && samples == width &&
@@ -195,7 +190,8 @@ void TiffPixels::convert(std::span<const std::uint8_t* const> planes, std::size_
     }
     for (std::size_t i = 0; i < part; ++i) {
       for (std::size_t c = 0; c < shown; ++c)
-        *out++ = composite ? over_ground_premultiplied(values[c][i], values[4][i]) : values[c][i];
+        *out++ = composite ? over_ground_premultiplied(values[c][i], values[4][i], ground)
+                           : values[c][i];
       if (width > shown) *out++ = values[4][i];
     }
   }

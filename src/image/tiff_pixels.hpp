@@ -1,5 +1,7 @@
 #pragma once
 
+#include "image/luma.hpp"
+
 #include "ectype/pixels.hpp"
 
 #include <cstdint>
@@ -30,9 +32,9 @@ struct TiffPixels {
   /// Bytes of `count` pixels in a row of one plane.
   [[nodiscard]] std::uint64_t row_bytes(std::uint64_t count) const;
   /// `planes`: start of the row in each plane (or in the only one), each of row_bytes(count).
-  /// `out`: count * channel_count(channels()) bytes.
-  void convert(std::span<const std::uint8_t* const> planes, std::size_t count,
-               std::uint8_t* out) const;
+  /// `out`: count * channel_count(channels()) bytes. Premultiplied colours come on `ground`.
+  void convert(std::span<const std::uint8_t* const> planes, std::size_t count, std::uint8_t* out,
+               std::uint8_t ground = kGround) const;
 };
 
 /// RGB of 8 bits from a colour map of 16 (or of 8, as old writers store it).

@@ -80,7 +80,7 @@ class ScanlineRows : public TiffRows {
 
  private:
   bool give(std::uint32_t y, const std::uint8_t* line, TiffRow& row) {
-    pixels_.convert({&line, 1}, geometry_.width, row_.data());
+    pixels_.convert({&line, 1}, geometry_.width, row_.data(), ground_);
     row = {y, row_};
     return true;
   }
@@ -203,7 +203,8 @@ class BandRows : public TiffRows {
     for (std::uint32_t y = 0; y < band_end_ - band_start_; ++y) {
       for (std::size_t p = 0; p < planes.size(); ++p) planes[p] = blocks_[p].data() + y * line;
       pixels_.convert(planes, width,
-                      band_.data() + y * row_bytes_ + x * channel_count(pixels_.channels()));
+                      band_.data() + y * row_bytes_ + x * channel_count(pixels_.channels()),
+                      ground_);
     }
   }
 
@@ -246,20 +247,16 @@ class RgbaRows : public TiffRows {
     const std::uint32_t* source = raster_.data() + std::size_t{y_ - band_start_} * geometry_.width;
     row_.resize(std::size_t{3} * geometry_.width);
     for (std::size_t x = 0; x < geometry_.width; ++x) {
-      const std::uint32_t ground = (kGround * (255 - TIFFGetA(source[x])) + 127) / 255;
-      row_[3 * x] = shown(TIFFGetR(source[x]) + ground);
-      row_[3 * x + 1] = shown(TIFFGetG(source[x]) + ground);
-      row_[3 * x + 2] = shown(TIFFGetB(source[x]) + ground);
+      const std::uint32_t alpha = TIFFGetA(source[x]);
+      row_[3 * x] = over_ground_premultiplied(TIFFGetR(source[x]), alpha, ground_);
+      row_[3 * x + 1] = over_ground_premultiplied(TIFFGetG(source[x]), alpha, ground_);
+      row_[3 * x + 2] = over_ground_premultiplied(TIFFGetB(source[x]), alpha, ground_);
     }
     row = {y_++, row_};
     return true;
   }
 
  private:
-  static std::uint8_t shown(std::uint32_t value) {
-    return static_cast<std::uint8_t>(std::min<std::uint32_t>(value, 255));
-  }
-
   bool read_band() {
     const std::uint64_t before = file_.complaints();
     raster_.resize(std::size_t{geometry_.width} * (band_end_ - band_start_));

@@ -24,12 +24,15 @@ class TiffRows {
   virtual ~TiffRows() = default;
   /// False at the end. Rows that are lost are left out.
   virtual bool next(TiffRow& row) = 0;
+  /// What premultiplied colours are composited on; to be set before the first row.
+  void set_ground(std::uint8_t ground) noexcept { ground_ = ground; }
   [[nodiscard]] virtual Channels channels() const = 0;
   /// The first complaint about the rows; empty where all are whole.
   [[nodiscard]] const std::string& damage() const noexcept { return damage_; }
 
  protected:
   std::string damage_;
+  std::uint8_t ground_ = kGround;
 };
 
 /// By way of TiffPixels. Null where the strips or tiles are too large.

@@ -60,6 +60,7 @@ OWNER = {
     "keypoint_index": "keypoints",
     "keypoint_match": "keypoints",
     "picture_clusters": "match",
+    "query_variants": "match",
     "sign": "match",
     "sign_level": "match",
     "scan": "scan",

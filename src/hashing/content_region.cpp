@@ -1,0 +1,164 @@
+#include "hashing/content_region.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+namespace ectype::hashing {
+namespace {
+
+/// Lines of a part of the plane as seen from one of its sides: line 0 is the outermost.
+enum class Side { top, bottom, left, right };
+constexpr std::array kSides{Side::top, Side::bottom, Side::left, Side::right};
+
+constexpr int kNear = 10 * kPlaneOne;  // levels from the ground that noise of a codec may lie
+constexpr int kClean = 2 * kPlaneOne;  // mean deviation of a line that no codec's block disturbs
+constexpr int kBlankShare = 64;        // a blank line has one in so many pixels that are foreign
+constexpr int kTransition = 3;         // lines that resizing makes of an edge
+constexpr int kRinging = 8;            // lines that a codec's blocks disturb next to an edge
+constexpr int kTextShare = 8;          // a line of text takes at most one in so many lines
+constexpr int kTwinSlack = 2;          // lines that two bars of one border differ at most
+constexpr int kMaxNested = 6;
+constexpr int kMinSide = 32;
+
+/// How a line differs from the ground of a bar.
+struct LineStatistics {
+  int foreign = 0;    // pixels that are not of the ground
+  int deviation = 0;  // sum over all pixels
+};
+
+class Lines {
+ public:
+  Lines(const Plane& plane, const PlaneRectangle& part, Side side)
+      : plane_(plane), part_(part), side_(side) {}
+
+  [[nodiscard]] bool along_rows() const { return side_ == Side::top || side_ == Side::bottom; }
+  [[nodiscard]] int count() const { return along_rows() ? part_.height() : part_.width(); }
+  [[nodiscard]] int length() const { return along_rows() ? part_.width() : part_.height(); }
+
+  [[nodiscard]] int at(int line, int i) const {
+    switch (side_) {
+      case Side::top:
+        return plane_.at(part_.left + i, part_.top + line);
+      case Side::bottom:
+        return plane_.at(part_.left + i, part_.bottom - 1 - line);
+      case Side::left:
+        return plane_.at(part_.left + line, part_.top + i);
+      case Side::right:
+        return plane_.at(part_.right - 1 - line, part_.top + i);
+    }
+    return 0;
+  }
+
+  /// The median of the outermost line.
+  [[nodiscard]] int ground() const {
+    std::vector<int> values(static_cast<std::size_t>(length()));
+    for (int i = 0; i < length(); ++i) values[static_cast<std::size_t>(i)] = at(0, i);
+    const auto middle = values.begin() + length() / 2;
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+  }
+
+  [[nodiscard]] LineStatistics compare(int line, int ground) const {
+    LineStatistics statistics;
+    for (int i = 0; i < length(); ++i) {
+      const int away = std::abs(at(line, i) - ground);
+      statistics.foreign += away > kNear ? 1 : 0;
+      statistics.deviation += away;
+    }
+    return statistics;
+  }
+
+ private:
+  const Plane& plane_;
+  PlaneRectangle part_;
+  Side side_;
+};
+
+/// A bar along a side.
+struct Bar {
+  int ground = 0;
+  int blank = 0;  // outermost lines without anything on them
+  int depth = 0;  // lines up to the inner edge; 0 where there is none
+};
+
+Bar find_bar(const Lines& lines) {
+  const int text = lines.count() / kTextShare;
+  Bar bar{lines.ground()};
+  int blanks = 0;
+  int clean = 0;
+  int last_blank = -1;
+  for (int line = 0; line < lines.count(); ++line) {
+    const auto [foreign, deviation] = lines.compare(line, bar.ground);
+    if (foreign * kBlankShare <= lines.length()) {
+      bar.depth = 0;  // what looked like the edge was text
+      last_blank = line;
+      clean += deviation <= kClean * lines.length() ? 1 : 0;
+      if (++blanks == line + 1) bar.blank = blanks;
+      continue;
+    }
+    if (line - last_blank > text) break;
+    const bool is_edge = 2 * foreign >= lines.length() && line - last_blank - 1 <= kTransition;
+    if (bar.depth == 0 && is_edge && 3 * blanks >= line) bar.depth = line;
+  }
+  // A sky has a gradient, a bar has none.
+  if (2 * clean < blanks) return {};
+  return bar;
+}
+
+using Bars = std::array<Bar, kSides.size()>;
+
+/// Where the picture is as dark as its border no edge shows. But the bar may end as deep as another
+/// one does, or be the last of the four of a border.
+void complete_twins(Bars& bars) {
+  const Bars found = bars;
+  for (Bar& bar : bars) {
+    if (bar.depth != 0 || bar.blank == 0) continue;
+    int twins = 0;
+    int depth = 0;
+    for (const Bar& twin : found) {
+      const bool alike = twin.depth != 0 && std::abs(twin.ground - bar.ground) <= kNear &&
+                         bar.blank >= twin.depth - kRinging;
+      if (!alike || (twins != 0 && std::abs(twin.depth - depth) > kTwinSlack)) continue;
+      ++twins;
+      depth = twin.depth;
+    }
+    const bool ends_alike = bar.blank <= depth + kTwinSlack;
+    if (twins == 3 || (twins > 0 && ends_alike)) bar.depth = depth;
+  }
+}
+
+std::int64_t area(const PlaneRectangle& part) { return std::int64_t{part.width()} * part.height(); }
+
+}  // namespace
+
+std::optional<PlaneRectangle> find_content(const Plane& plane) {
+  const PlaneRectangle whole{0, 0, plane.width(), plane.height()};
+  PlaneRectangle part = whole;
+  for (int nested = 0; nested < kMaxNested; ++nested) {
+    Bars bars;
+    for (const Side side : kSides)
+      bars[static_cast<std::size_t>(side)] = find_bar(Lines(plane, part, side));
+    complete_twins(bars);
+    const PlaneRectangle inner{part.left + bars[2].depth, part.top + bars[0].depth,
+                               part.right - bars[3].depth, part.bottom - bars[1].depth};
+    if (inner.width() < kMinSide || inner.height() < kMinSide) break;
+    if (inner == part) break;
+    part = inner;
+  }
+  const bool enough_left = 4 * area(part) >= area(whole);
+  const bool enough_gone = 25 * area(part) <= 24 * area(whole);
+  if (!enough_left || !enough_gone) return std::nullopt;
+  return part;
+}
+
+Plane cut_out(const Plane& plane, const PlaneRectangle& part) {
+  Plane out(part.width(), part.height());
+  for (int y = 0; y < part.height(); ++y)
+    std::copy_n(plane.row(part.top + y) + part.left, part.width(), out.row(y));
+  return out;
+}
+
+}  // namespace ectype::hashing
