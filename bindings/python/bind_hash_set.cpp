@@ -1,6 +1,7 @@
 #include "convert.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <pybind11/stl.h>
 
@@ -43,19 +44,19 @@ py::dict info(const HashSet& set) {
 }
 
 /// Signs pictures one after the other; a picture that cannot be read is the caller's error.
-std::vector<ectype::Signature> sign_all(const py::iterable& pictures) {
+std::vector<ectype::Signature> sign_all(const py::iterable& pictures, ectype::Level level) {
   std::vector<ectype::Signature> signatures;
   for (const py::handle handle : pictures) {
     const Picture picture(py::reinterpret_borrow<py::object>(handle));
     const py::gil_scoped_release release;
-    signatures.push_back(ectype::sign(picture.open()));
+    signatures.push_back(ectype::sign(picture.open(), level, ectype::Purpose::store));
   }
   return signatures;
 }
 
 py::tuple add(HashSet& set, const py::iterable& pictures, const std::vector<py::object>& names,
-              const std::string& label, const std::string& source) {
-  const std::vector<ectype::Signature> signatures = sign_all(pictures);
+              const std::string& label, const std::string& source, const std::string& level) {
+  const std::vector<ectype::Signature> signatures = sign_all(pictures, ectype::parse_level(level));
   if (names.size() != signatures.size())
     throw ectype::Error(ectype::ErrorCode::invalid_argument,
                         std::to_string(names.size()) + " names for " +
@@ -94,18 +95,42 @@ std::vector<ectype::FileResult> match_all(const HashSet& set, const py::list& pi
   return results;
 }
 
-/// Per match: query, item, label, source, distance, transform, recipe, quality (-1: unknown),
-/// damaged, hash_id, quarantined. Per query: outcomes, reasons.
-py::dict match(const HashSet& set, const py::list& pictures, int radius, bool dihedral,
-               int min_quality, unsigned threads, bool include_quarantined) {
+/// (inliers, mirrored, inverted, transform, reference_region, query_region), or None.
+py::object keypoints_of(const ectype::Match& match) {
+  if (!match.keypoints) return py::none();
+  return keypoint_match_tuple(*match.keypoints);
+}
+
+py::list evidence_of(const ectype::Match& match) {
+  py::list all;
+  const auto add = [&](const ectype::MatchEvidence& evidence) {
+    all.append(py::make_tuple(evidence.recipe.to_string(), evidence.distance,
+                              evidence.keypoints ? evidence.keypoints->inliers : -1));
+  };
+  add(match);
+  for (const ectype::MatchEvidence& evidence : match.further) add(evidence);
+  return all;
+}
+
+/// Per match: query, item, label, source, distance (-1: none), transform, inverted, query_region,
+/// region, recipe, quality (-1: unknown), damaged, hash_id, quarantined, false_matches (nan:
+/// unknown), keypoints, evidence. Per query: outcomes, reasons.
+py::dict match(const HashSet& set, const py::list& pictures, std::optional<int> radius,
+               bool dihedral, int min_quality, unsigned threads, bool include_quarantined,
+               const std::string& level, double false_matches_per_million) {
   ectype::ScanOptions options;
   options.threads = threads;
-  options.match = {radius, dihedral, min_quality, include_quarantined};
+  options.level = radius ? ectype::Level::strict : ectype::parse_level(level);
+  options.match = {radius,         dihedral,
+                   min_quality,    include_quarantined,
+                   *options.level, false_matches_per_million};
   const std::vector<ectype::FileResult> found = match_all(set, pictures, options);
   std::vector<std::int64_t> queries, hash_ids;
   std::vector<std::int32_t> distances;
   std::vector<std::int16_t> qualities;
+  std::vector<double> false_matches;
   py::list items, labels, sources, transforms, recipes, damaged, quarantined, outcomes, reasons;
+  py::list inverted, query_regions, regions, keypoints, evidence;
   for (std::size_t q = 0; q < found.size(); ++q) {
     outcomes.append(std::string(to_string(found[q].outcome)));
     reasons.append(ectype::replace_invalid_utf8(found[q].reason));
@@ -121,6 +146,12 @@ py::dict match(const HashSet& set, const py::list& pictures, int radius, bool di
       damaged.append(one.damaged);
       hash_ids.push_back(one.hash_id);
       quarantined.append(one.quarantined);
+      inverted.append(one.inverted);
+      query_regions.append(std::string(to_string(one.query_region)));
+      regions.append(std::string(to_string(one.region)));
+      false_matches.push_back(one.false_matches.value_or(std::numeric_limits<double>::quiet_NaN()));
+      keypoints.append(keypoints_of(one));
+      evidence.append(evidence_of(one));
     }
   }
   py::dict columns;
@@ -135,6 +166,12 @@ py::dict match(const HashSet& set, const py::list& pictures, int radius, bool di
   columns["damaged"] = damaged;
   columns["hash_id"] = take_array(std::move(hash_ids));
   columns["quarantined"] = quarantined;
+  columns["inverted"] = inverted;
+  columns["query_region"] = query_regions;
+  columns["region"] = regions;
+  columns["false_matches"] = take_array(std::move(false_matches));
+  columns["keypoints"] = keypoints;
+  columns["evidence"] = evidence;
   columns["outcomes"] = outcomes;
   columns["reasons"] = reasons;
   return columns;

@@ -79,26 +79,13 @@ std::vector<Signature> signatures_from(const py::iterable& signatures) {
   return all;
 }
 
-py::list region(const std::array<ectype::PicturePoint, 4>& corners) {
-  py::list list;
-  for (const ectype::PicturePoint& corner : corners)
-    list.append(py::make_tuple(corner.x, corner.y));
-  return list;
-}
-
-/// (inliers, mirrored, inverted, transform, reference region, query region)
-py::tuple to_tuple(const ectype::KeypointMatch& match) {
-  return py::make_tuple(match.inliers, match.mirrored, match.inverted, match.transform,
-                        region(match.reference_region), region(match.query_region));
-}
-
 py::tuple vote(const Signature& query, const Signature& reference, int radius, double tolerance) {
   ectype::KeypointMatch match;
   {
     const py::gil_scoped_release release;
     match = ectype::vote(query, reference, {radius, tolerance});
   }
-  return to_tuple(match);
+  return keypoint_match_tuple(match);
 }
 
 /// (query, picture, match) for each hit.
@@ -120,7 +107,7 @@ py::list match(const ectype::KeypointIndex& index, const py::iterable& queries, 
   }
   py::list rows;
   for (const ectype::KeypointHit& hit : hits)
-    rows.append(py::make_tuple(hit.query, hit.picture, to_tuple(hit.match)));
+    rows.append(py::make_tuple(hit.query, hit.picture, keypoint_match_tuple(hit.match)));
   return rows;
 }
 

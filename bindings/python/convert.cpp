@@ -108,6 +108,17 @@ ectype::PdqProfile profile_from(const std::string& name) {
   throw Error(ErrorCode::invalid_argument, "profile is '" + name + "'; give 'exact' or 'fast'");
 }
 
+py::tuple keypoint_match_tuple(const ectype::KeypointMatch& match) {
+  const auto corners = [](const std::array<ectype::PicturePoint, 4>& region) {
+    py::list list;
+    for (const ectype::PicturePoint& corner : region)
+      list.append(py::make_tuple(corner.x, corner.y));
+    return list;
+  };
+  return py::make_tuple(match.inliers, match.mirrored, match.inverted, match.transform,
+                        corners(match.reference_region), corners(match.query_region));
+}
+
 py::tuple to_arrays(const std::vector<ectype::Hit>& hits) {
   std::vector<std::int64_t> queries;
   std::vector<std::int64_t> rows;

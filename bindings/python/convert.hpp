@@ -81,6 +81,9 @@ py::array_t<T> take_array(std::vector<T> values) {
   return py::array_t<T>(static_cast<py::ssize_t>(owned->size()), owned->data(), owner);
 }
 
+/// (inliers, mirrored, inverted, transform, reference region, query region)
+py::tuple keypoint_match_tuple(const ectype::KeypointMatch& match);
+
 /// (query, row, distance) as three arrays.
 py::tuple to_arrays(const std::vector<ectype::Hit>& hits);
 std::vector<std::uint64_t> row_numbers(const py::object& rows);

@@ -41,6 +41,7 @@ void require_same_algorithm(const Recipe& a, const Recipe& b) {
 
 int recipe_tolerance(const Recipe& a, const Recipe& b) {
   require_same_algorithm(a, b);
+  if (a.algorithm != "pdq") return 0;
   if (a == b && !a.is_external()) return 0;
   return a.is_external() || b.is_external() || a.version != b.version ? 10 : 2;
 }

@@ -1,23 +1,48 @@
 #include "ectype/sign_level.hpp"
 
-#include "ectype/keypoints.hpp"
 #include "ectype/sign.hpp"
 
-#include <array>
-#include <string>
+#include <algorithm>
 
 namespace ectype {
+namespace {
+
+constexpr std::uint32_t kThoroughPoints = 128;
+constexpr std::uint32_t kStandardPoints = 32;
+/// Of a picture with borders, whose content has hashes of its own: 1 KB is for both.
+constexpr std::uint32_t kStandardPointsBesideContent = 16;
+/// The fewest that a vote can be carried by.
+constexpr std::size_t kUsefulPoints = 5;
+
+SignOptions options_of(Level level, Purpose purpose, const ImageInfo& info) {
+  SignOptions options;
+  if (level == Level::strict) return options;
+  options.algorithms = {"pdq", "gradient_grid"};
+  options.content_region = true;
+  options.grounds = purpose == Purpose::query;
+  options.keypoints = purpose == Purpose::query
+                          ? KeypointOptions::query(info)
+                          : KeypointOptions{.max_points = level == Level::standard
+                                                              ? kStandardPoints
+                                                              : kThoroughPoints};
+  return options;
+}
+
+}  // namespace
 
 Signature sign(const Image& image, Level level, Purpose purpose) {
-  if (level == Level::strict) return sign(image);
-  const std::array<std::string, 2> algorithms{"pdq", "gradient_grid"};
-  Signature signature = sign(image, algorithms);
-  KeypointOptions options =
-      purpose == Purpose::query ? KeypointOptions::query(image.info()) : KeypointOptions{};
-  if (purpose == Purpose::store) options.max_points = level == Level::standard ? 32 : 128;
-  const KeypointSignature keypoints = KeypointExtractor(options)(image);
-  signature.hashes.push_back(
-      {KeypointExtractor::recipe(), Region::whole, {100, false}, {keypoints}});
+  Signature signature = sign(image, options_of(level, purpose, image.info()));
+  if (!signature.keypoints) return signature;
+  KeypointSignature keypoints = std::move(*signature.keypoints);
+  signature.keypoints.reset();
+  if (level == Level::standard && purpose == Purpose::store && signature.content)
+    keypoints.keypoints.resize(
+        std::min<std::size_t>(keypoints.keypoints.size(), kStandardPointsBesideContent));
+  const bool useful = keypoints.keypoints.size() >= kUsefulPoints;
+  signature.hashes.push_back({KeypointExtractor::recipe(),
+                              Region::whole,
+                              {useful ? 100 : 0, !useful},
+                              {HashValue(std::move(keypoints))}});
   return signature;
 }
 

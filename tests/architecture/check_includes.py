@@ -31,7 +31,6 @@ OWNER = {
     "keypoint_signature": "core",
     "level": "core",
     "quality": "core",
-    "query_variants": "core",
     "recipe": "core",
     "row_text": "core",
     "signature": "core",

@@ -119,16 +119,18 @@ class HashSet:
     def open(path: Any, read_only: bool) -> HashSet: ...
     def info(self) -> dict[str, Any]: ...
     def add(
-        self, pictures: Iterable[Any], names: list[Any], label: str, source: str
+        self, pictures: Iterable[Any], names: list[Any], label: str, source: str, level: str
     ) -> tuple[int, int]: ...
     def match(
         self,
         pictures: list[Any],
-        radius: int,
+        radius: int | None,
         dihedral: bool,
         min_quality: int,
         threads: int,
         include_quarantined: bool,
+        level: str,
+        false_matches_per_million: float,
     ) -> dict[str, Any]: ...
     def import_list(self, path: Any, label: str, source: str) -> dict[str, Any]: ...
     def export_list(self, path: Any, format: str) -> None: ...

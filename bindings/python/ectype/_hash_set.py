@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._errors import Error
+from ._keypoints import KeypointMatch, as_match
 
 Path = Union[str, bytes, "os.PathLike[Any]"]
 
@@ -17,10 +18,16 @@ Path = Union[str, bytes, "os.PathLike[Any]"]
 class Matches:
     """Known pictures that queries matched: columns of one length, ordered by (query, distance).
 
-    ``transform`` is that of the query; ``quality`` that of the stored hash, -1 where unknown;
-    ``damaged`` is true where query or stored hash come from a damaged file. ``hash_id`` is the
-    stored hash's, and ``quarantined`` true where it is in quarantine (see `HashSet.match`).
-    ``outcomes`` and ``reasons`` have a row a query: a file that cannot be read is one that says so.
+    They describe the evidence that says most. ``distance`` is -1 for keypoints, which have none:
+    ``keypoints`` then tells which parts of the pictures agree, and is None else. ``transform`` is
+    that of the query, ``inverted`` true where light and dark are exchanged; ``query_region`` and
+    ``region`` are "whole", "content" (without borders), "on_white" or "on_black". ``quality`` is
+    that of the stored hash, -1 where unknown; ``damaged`` is true where query or stored hash come
+    from a damaged file. ``hash_id`` is the stored hash's, and ``quarantined`` true where it is in
+    quarantine (see `HashSet.match`). ``false_matches``: to expect for such a query from as many
+    unrelated pictures as the set holds, nan where it is not known. ``evidence`` has all of a
+    match: (recipe, distance, inliers), -1 for what there is not. ``outcomes`` and ``reasons`` have
+    a row a query: a file that cannot be read is one that says so.
     """
 
     query: npt.NDArray[np.int64]
@@ -34,6 +41,12 @@ class Matches:
     damaged: list[bool]
     hash_id: npt.NDArray[np.int64]
     quarantined: list[bool]
+    inverted: list[bool]
+    query_region: list[str]
+    region: list[str]
+    false_matches: npt.NDArray[np.float64]
+    keypoints: list[KeypointMatch | None]
+    evidence: list[list[tuple[str, int, int]]]
     outcomes: list[str]
     reasons: list[str]
 
@@ -105,23 +118,27 @@ class HashSet:
         names: Sequence[Path] | None = None,
         label: str = "",
         source: str = "",
+        level: str = "standard",
     ) -> tuple[int, int]:
         """Add pictures (as for `ectype.pdq`), all or none; returns (added, already present).
 
-        ``names`` may be left out where all pictures are paths.
+        ``names`` may be left out where all pictures are paths. ``level``: what is stored of each,
+        "strict" (32 bytes), "standard" (at most 1 KB) or "thorough" (at most 4 KB).
         """
         pictures = _list_of_pictures(pictures)
         if names is None:
             if not all(isinstance(p, (str, os.PathLike)) for p in pictures):
                 raise Error("pictures that are not paths need names=", "invalid_argument")
             names = pictures
-        return self._set.add(pictures, list(names), label, source)
+        return self._set.add(pictures, list(names), label, source, str(level))
 
     def match(
         self,
         pictures: Iterable[Any],
         *,
-        radius: int = 31,
+        level: str = "standard",
+        radius: int | None = None,
+        false_matches_per_million: float = 1.0,
         dihedral: bool = True,
         min_quality: int = 50,
         threads: int = 0,
@@ -129,16 +146,28 @@ class HashSet:
     ) -> Matches:
         """Look up pictures (as for `ectype.pdq`); each known one once, with its best evidence.
 
+        ``level``: "strict" (PDQ within 31, mirrored and turned too), "standard" (PDQ,
+        GradientGrid and keypoints weighed together) or "thorough" (more keypoints, so smaller
+        parts of pictures). Above "strict", ``false_matches_per_million`` is what to expect of as
+        many comparisons of unrelated pictures. ``radius`` (PDQ alone, inclusive) is "strict" with
+        another radius.
         What is wrong with one picture is its outcome, and the others are matched all the same.
         Paths are examined on ``threads`` threads (0: one a core). ``include_quarantined`` adds the
         items that match by hashes in quarantine alone, and alters no other match.
         """
         pictures = _list_of_pictures(pictures)
-        return Matches(
-            **self._set.match(
-                pictures, radius, dihedral, min_quality, threads, include_quarantined
-            )
+        columns = self._set.match(
+            pictures,
+            radius,
+            dihedral,
+            min_quality,
+            threads,
+            include_quarantined,
+            str(level),
+            false_matches_per_million,
         )
+        columns["keypoints"] = [match and as_match(match) for match in columns["keypoints"]]
+        return Matches(**columns)
 
     def import_list(self, path: Path, *, label: str = "", source: str = "") -> dict[str, Any]:
         """Import a hash list; ``bad_lines`` of the totals holds (line, reason)."""

@@ -71,9 +71,12 @@ def vote_keypoints(
     tolerance: float = 0.008,
 ) -> KeypointMatch:
     """The transform on which most keypoints of two pictures agree; 5 inliers or more are a match."""
-    inliers, mirrored, inverted, transform, reference_region, query_region = _core.vote_keypoints(
-        query, reference, radius, tolerance
-    )
+    return as_match(_core.vote_keypoints(query, reference, radius, tolerance))
+
+
+def as_match(fields: _core._Match) -> KeypointMatch:
+    """What the core gives as a tuple."""
+    inliers, mirrored, inverted, transform, reference_region, query_region = fields
     return KeypointMatch(
         inliers,
         mirrored,
