@@ -11,7 +11,7 @@ namespace {
 
 /// Lines of a part of the plane as seen from one of its sides: line 0 is the outermost.
 enum class Side { top, bottom, left, right };
-constexpr std::array kSides{Side::top, Side::bottom, Side::left, Side::right};
+constexpr std::array kSides{Side::top, Side::bottom, Side::left, Side::right};  // in pairs
 
 constexpr int kNear = 10 * kPlaneOne;  // levels from the ground that noise of a codec may lie
 constexpr int kClean = 2 * kPlaneOne;  // mean deviation of a line that no codec's block disturbs
@@ -104,29 +104,48 @@ Bar find_bar(const Lines& lines) {
     if (bar.depth == 0 && is_edge && 3 * blanks >= line) bar.depth = line;
   }
   // A sky has a gradient, a bar has none.
-  if (2 * clean < blanks) return {};
+  if (2 * clean < blanks) bar.depth = 0;
   return bar;
 }
 
 using Bars = std::array<Bar, kSides.size()>;
 
-/// Where the picture is as dark as its border no edge shows. But the bar may end as deep as another
-/// one does, or be the last of the four of a border.
-void complete_twins(Bars& bars) {
+bool same_ground(const Bar& a, const Bar& b) { return std::abs(a.ground - b.ground) <= kNear; }
+
+bool may_end_at(const Bar& bar, int depth) { return bar.blank >= depth - kRinging; }
+
+/// Whether the depth of another bar can be taken for one that shows no edge: it ends about there,
+/// or faces that one, without text, as the bars of a letterbox do.
+bool is_twin(const Bar& bar, const Bar& other, bool opposite) {
+  if (other.depth == 0 || !same_ground(bar, other) || !may_end_at(bar, other.depth)) return false;
+  return bar.blank <= other.depth + kTwinSlack || (opposite && may_end_at(other, other.depth));
+}
+
+/// The depth that three bars of a border on all sides share; 0 where there is no such border.
+int border_depth(const Bars& bars) {
+  for (const Bar& bar : bars) {
+    const int depth = bar.depth != 0 ? bar.depth : bar.blank;
+    const auto alike = std::count_if(bars.begin(), bars.end(), [&](const Bar& other) {
+      return std::abs((other.depth != 0 ? other.depth : other.blank) - depth) <= kTwinSlack;
+    });
+    const bool possible = std::all_of(bars.begin(), bars.end(), [&](const Bar& other) {
+      return same_ground(bar, other) && may_end_at(other, depth);
+    });
+    if (alike >= 3 && possible) return depth;
+  }
+  return 0;
+}
+
+/// Where the picture is as dark as its border no edge shows, but other bars tell how deep it is.
+void complete(Bars& bars) {
   const Bars found = bars;
-  for (Bar& bar : bars) {
+  const int border = border_depth(found);
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    Bar& bar = bars[i];
     if (bar.depth != 0 || bar.blank == 0) continue;
-    int twins = 0;
-    int depth = 0;
-    for (const Bar& twin : found) {
-      const bool alike = twin.depth != 0 && std::abs(twin.ground - bar.ground) <= kNear &&
-                         bar.blank >= twin.depth - kRinging;
-      if (!alike || (twins != 0 && std::abs(twin.depth - depth) > kTwinSlack)) continue;
-      ++twins;
-      depth = twin.depth;
-    }
-    const bool ends_alike = bar.blank <= depth + kTwinSlack;
-    if (twins == 3 || (twins > 0 && ends_alike)) bar.depth = depth;
+    bar.depth = border;
+    for (std::size_t k = 0; k < bars.size(); ++k)
+      if (is_twin(bar, found[k], k == (i ^ 1))) bar.depth = found[k].depth;
   }
 }
 
@@ -141,7 +160,7 @@ std::optional<PlaneRectangle> find_content(const Plane& plane) {
     Bars bars;
     for (const Side side : kSides)
       bars[static_cast<std::size_t>(side)] = find_bar(Lines(plane, part, side));
-    complete_twins(bars);
+    complete(bars);
     const PlaneRectangle inner{part.left + bars[2].depth, part.top + bars[0].depth,
                                part.right - bars[3].depth, part.bottom - bars[1].depth};
     if (inner.width() < kMinSide || inner.height() < kMinSide) break;
