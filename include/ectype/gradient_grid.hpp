@@ -31,7 +31,7 @@ struct GradientGridVariants;
 ///
 /// Quality: the mean change over two of the 96 x 96 samples, 100 where it is 2 of 255 levels or
 /// more. Degenerate where that is under half a level, where three quarters of the sums are zero,
-/// and where a pattern, such as stripes, is the same in all cells. A picture with a side under 50
+/// and where a pattern, such as stripes, is the same in all cells. A picture with a side under 32
 /// pixels has the zero hash and quality 0. Const and thread-safe.
 class ECTYPE_API GradientGrid {
  public:
@@ -39,7 +39,7 @@ class ECTYPE_API GradientGrid {
   static constexpr std::size_t kDirections = 8;
   static constexpr std::size_t kBytes = kCells * kCells * kDirections;
   static constexpr std::uint32_t kDefaultRadius = 150'000;  ///< squared L2
-  static constexpr std::uint32_t kMinSide = 50;
+  static constexpr std::uint32_t kMinSide = 32;
   using Hash = ByteHash<kBytes>;
 
   /// The byte of a cell, from the top left one, and of a direction: 0 for what grows brighter to
