@@ -1,16 +1,14 @@
 #include "hashing/keypoints/working_picture.hpp"
 
+#include "hashing/orientation.hpp"
+
 #include <algorithm>
 
 namespace ectype::hashing {
 namespace {
 
-// EXIF orientations by what happens to the stored axes.
-bool mirrors_columns(int o) { return o == 2 || o == 3 || o == 7 || o == 8; }
-bool mirrors_rows(int o) { return o == 3 || o == 4 || o == 6 || o == 7; }
-bool transposes(int o) { return o >= 5; }
-
-constexpr std::uint64_t kThousandths = 1000;
+constexpr std::uint32_t kThousandths = 1000;
+constexpr std::uint32_t kMaxPending = UINT32_MAX / (255 * kThousandths);  // rows that 32 bits sum
 
 /// Output o covers [o * input, (o + 1) * input) where input i covers [i * output, (i + 1) *
 /// output).
@@ -70,32 +68,67 @@ WorkingPicture::WorkingPicture(std::uint32_t width, std::uint32_t height, int or
       rows_(height, scaled_side(height, std::max(width, height), longest_side),
             mirrors_rows(orientation)),
       transposed_(transposes(orientation)),
-      column_sums_(columns_.samples.size()),
-      sums_(columns_.samples.size() * rows_.samples.size()) {}
+      sums_(columns_.samples.size() * rows_.samples.size()),
+      pending_(width) {}
 
-void WorkingPicture::sum_columns(const LumaRow& row) {
-  for (std::size_t x = 0; x < column_sums_.size(); ++x) {
-    const AxisSample& sample = columns_.samples[x];
-    column_sums_[x] = row.gray.empty()
-                          ? dot(row.milli.data() + sample.first, sample.weights)
-                          : kThousandths * dot(row.gray.data() + sample.first, sample.weights);
+template <typename Luma>
+void WorkingPicture::add_columns(std::span<const Luma> values, std::uint64_t weight,
+                                 std::uint64_t* out) const {
+  for (const AxisSample& sample : columns_.samples)
+    *out++ += weight * dot(values.data() + sample.first, sample.weights);
+}
+
+void WorkingPicture::add_pending(std::vector<std::uint64_t>& sums) const {
+  if (pending_rows_ == 0) return;
+  add_columns<std::uint32_t>(pending_, pending_weight_,
+                             sums.data() + pending_output_ * columns_.samples.size());
+}
+
+void WorkingPicture::start_pending(std::size_t output, std::uint64_t weight) {
+  add_pending(sums_);
+  std::fill(pending_.begin(), pending_.end(), 0);
+  pending_rows_ = 0;
+  pending_output_ = output;
+  pending_weight_ = weight;
+}
+
+template <typename Luma>
+void WorkingPicture::add_values(std::uint32_t y, std::span<const Luma> values, std::uint32_t unit) {
+  const auto uses = [y](const AxisSample& sample) {
+    return y >= sample.first && y - sample.first < sample.weights.size();
+  };
+  const auto weight_of = [&](std::size_t output) {
+    const AxisSample& sample = rows_.samples[output];
+    return std::uint64_t{sample.weights[y - sample.first]} * unit;
+  };
+  // The outputs that use a row are neighbours.
+  const auto& samples = rows_.samples;
+  const auto begin = std::find_if(samples.begin(), samples.end(), uses);
+  const auto end = std::find_if_not(begin, samples.end(), uses);
+  const auto first = static_cast<std::size_t>(begin - samples.begin());
+  const auto last = static_cast<std::size_t>(end - samples.begin());
+  if (last - first != 1) {
+    for (std::size_t o = first; o < last; ++o)
+      add_columns(values, weight_of(o), sums_.data() + o * columns_.samples.size());
+    return;
   }
+  const std::uint64_t weight = weight_of(first);
+  if (first != pending_output_ || weight != pending_weight_ || pending_rows_ == kMaxPending)
+    start_pending(first, weight);
+  for (std::size_t x = 0; x < values.size(); ++x) pending_[x] += values[x];
+  ++pending_rows_;
 }
 
 void WorkingPicture::add(const LumaRow& row) {
-  sum_columns(row);
-  // The outputs that use a row are neighbours, near where it falls.
-  const std::size_t count = rows_.samples.size();
-  for (std::size_t o = 0; o < count; ++o) {
-    const AxisSample& sample = rows_.samples[o];
-    if (row.y < sample.first || row.y - sample.first >= sample.weights.size()) continue;
-    const std::uint64_t weight = sample.weights[row.y - sample.first];
-    std::uint64_t* out = sums_.data() + o * column_sums_.size();
-    for (std::size_t x = 0; x < column_sums_.size(); ++x) out[x] += weight * column_sums_[x];
-  }
+  if (row.gray.empty())
+    add_values(row.y, row.milli, 1);
+  else
+    add_values(row.y, row.gray, kThousandths);
 }
 
 Plane WorkingPicture::finish() const {
+  std::vector<std::uint64_t> sums = sums_;
+  add_pending(sums);
   const std::size_t width = columns_.samples.size();
   const std::size_t height = rows_.samples.size();
   const std::uint64_t divisor = columns_.total * rows_.total * kThousandths;
@@ -103,7 +136,7 @@ Plane WorkingPicture::finish() const {
               static_cast<int>(transposed_ ? width : height));
   for (std::size_t y = 0; y < height; ++y) {
     for (std::size_t x = 0; x < width; ++x) {
-      const std::uint64_t sum = sums_[y * width + x];
+      const std::uint64_t sum = sums[y * width + x];
       const auto value =
           static_cast<std::uint16_t>(((sum << kPlaneFraction) + divisor / 2) / divisor);
       if (transposed_)

@@ -4,7 +4,9 @@
 
 #include "ectype/image.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace ectype::hashing {
@@ -35,13 +37,23 @@ class WorkingPicture {
   [[nodiscard]] Plane finish() const;
 
  private:
-  void sum_columns(const LumaRow& row);
+  template <typename Luma>
+  void add_values(std::uint32_t y, std::span<const Luma> values, std::uint32_t unit);
+  template <typename Luma>
+  void add_columns(std::span<const Luma> values, std::uint64_t weight, std::uint64_t* out) const;
+  void add_pending(std::vector<std::uint64_t>& sums) const;
+  void start_pending(std::size_t output, std::uint64_t weight);
 
   AxisFilter columns_;
   AxisFilter rows_;
   bool transposed_;
-  std::vector<std::uint64_t> column_sums_;  // of the row at hand, in thousandths
-  std::vector<std::uint64_t> sums_;
+  std::vector<std::uint64_t> sums_;  // in thousandths of luma
+
+  // Neighbours that one output alone uses, with equal weights, are added up first.
+  std::vector<std::uint32_t> pending_;
+  std::uint32_t pending_rows_ = 0;
+  std::size_t pending_output_ = 0;
+  std::uint64_t pending_weight_ = 0;
 };
 
 }  // namespace ectype::hashing
