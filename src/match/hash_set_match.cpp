@@ -127,22 +127,34 @@ std::int64_t id_of(const SetHit& hit, const IndexKey& key, const SetIndex::Ptr& 
 }
 
 /// Adds the distances of a candidate that its search did not reach. Keypoints are left to their
-/// index: what it does not call up as a candidate is more often another shot of the scene.
+/// index: what it does not call up as a candidate is more often another shot of the scene, and
+/// counts as without inliers.
 void complete(std::int64_t item_id, std::size_t query, const Probes& probes, SetReader& reader,
               ItemEvidence& item) {
   for (const SetReader::Row& stored : reader.rows_of(item_id)) {
     const StoredHash& hash = stored.row.hash;
     const auto list = probes.find({hash.recipe.algorithm, hash.hash.kind()});
-    if (list == probes.end() || hash.hash.kind() == kKeypointKind) continue;
+    if (list == probes.end()) continue;
     const auto [first, end] = std::equal_range(
         list->second.begin(), list->second.end(), Probe{query, nullptr, {}, false, {}},
         [](const Probe& a, const Probe& b) { return a.query < b.query; });
+    const KeypointMatch nothing;
     for (auto probe = first; probe != end; ++probe) {
+      if (hash.hash.kind() == kKeypointKind) {
+        item.add(hash.recipe.algorithm,
+                 match::evidence_of(stored.row, stored.quarantined, *probe, 0, &nothing));
+        continue;
+      }
       const auto apart = static_cast<int>(distance(hash.hash, probe->value));
       item.add(hash.recipe.algorithm,
                match::evidence_of(stored.row, stored.quarantined, *probe, apart, nullptr));
     }
   }
+}
+
+/// Whether it is of keypoints that agree on nothing.
+bool is_nothing(const MatchEvidence& evidence) {
+  return evidence.keypoints && evidence.keypoints->inliers == 0;
 }
 
 /// The match that the evidence makes at the options' level; nothing where it is not enough.
@@ -156,7 +168,7 @@ std::optional<Match> judge(const EvidenceByAlgorithm& evidence, const MatchOptio
   if (weight.false_rate) result.false_matches = *weight.false_rate * static_cast<double>(items);
   if (options.level == Level::strict) return result;
   for (const auto& [algorithm, each] : evidence)
-    if (algorithm != weight.leading) result.further.push_back(each);
+    if (algorithm != weight.leading && !is_nothing(each)) result.further.push_back(each);
   return result;
 }
 

@@ -20,11 +20,11 @@ SignOptions options_of(Level level, Purpose purpose, const ImageInfo& info) {
   options.algorithms = {"pdq", "gradient_grid"};
   options.content_region = true;
   options.grounds = purpose == Purpose::query;
-  options.keypoints = purpose == Purpose::query
-                          ? KeypointOptions::query(info)
-                          : KeypointOptions{.max_points = level == Level::standard
-                                                              ? kStandardPoints
-                                                              : kThoroughPoints};
+  options.keypoints =
+      purpose == Purpose::query
+          ? KeypointOptions::query(info)
+          : KeypointOptions{.max_points =
+                                level == Level::standard ? kStandardPoints : kThoroughPoints};
   return options;
 }
 
@@ -41,7 +41,7 @@ Signature sign(const Image& image, Level level, Purpose purpose) {
   const bool useful = keypoints.keypoints.size() >= kUsefulPoints;
   signature.hashes.push_back({KeypointExtractor::recipe(),
                               Region::whole,
-                              {useful ? 100 : 0, !useful},
+                              {static_cast<std::uint8_t>(useful ? 100 : 0), !useful},
                               {HashValue(std::move(keypoints))}});
   return signature;
 }

@@ -1,7 +1,7 @@
 #include "match/weighing.hpp"
 
 #include "core/known_algorithms.hpp"
-#include "match/evidence_tables.hpp"
+#include "match/evidence.hpp"
 
 #include "ectype/error.hpp"
 
@@ -13,6 +13,11 @@ namespace ectype::match {
 namespace {
 
 constexpr double kMostFalse = 1000;  // of a million
+constexpr int kFewestInliers = 3;
+/// How near the one or the other hash of a copy is, but for one in a thousand of those that are
+/// accepted: bench/robustness/fit.py.
+constexpr std::uint32_t kPdqReach = 85;
+constexpr std::uint32_t kGridReach = 95'000;
 constexpr std::size_t kStandardKeypoints = 32;
 constexpr std::size_t kThoroughKeypoints = 128;
 
@@ -22,11 +27,16 @@ std::size_t reference_points(const MatchOptions& options) {
   return options.level == Level::standard ? kStandardKeypoints : kThoroughKeypoints;
 }
 
+const LevelTables& tables_of(Level level) {
+  return level == Level::standard ? kEvidenceTables.standard : kEvidenceTables.thorough;
+}
+
 /// In hundredths of a nat: how much likelier the evidence is of a copy than of another picture.
-int log_likelihood_ratio(const MatchEvidence& evidence) {
-  if (evidence.keypoints) return log_lr_inliers(evidence.keypoints->inliers);
-  if (evidence.recipe.algorithm == "pdq") return log_lr_pdq(evidence.distance);
-  return log_lr_grid(static_cast<std::uint32_t>(evidence.distance));
+int log_likelihood_ratio(const MatchEvidence& evidence, Level level) {
+  if (evidence.keypoints)
+    return log_ratio_of_inliers(tables_of(level), evidence.keypoints->inliers);
+  if (evidence.recipe.algorithm == "pdq") return log_ratio_of_pdq(evidence.distance);
+  return log_ratio_of_grid(static_cast<std::uint32_t>(evidence.distance));
 }
 
 Weight weigh_strictly(const EvidenceByAlgorithm& evidence) {
@@ -40,7 +50,6 @@ Weight weigh_strictly(const EvidenceByAlgorithm& evidence) {
         return share(a) < share(b);
       });
   Weight weight{true, nearest->first, std::nullopt};
-  if (weight.leading == "pdq") weight.false_rate = false_rate_pdq(nearest->second.distance);
   return weight;
 }
 
@@ -66,11 +75,10 @@ hashset::SetSearch search_of(const hashset::IndexKey& key, const MatchOptions& o
     what.radius = static_cast<std::uint32_t>(*radius);
   } else if (key.kind == kKeypointKind) {
     what.keypoints.reference_points = static_cast<std::uint32_t>(reference_points(options));
-    what.keypoints.min_inliers = kLeastInliers;
+    what.keypoints.min_inliers = kFewestInliers;
+    what.keypoints.min_calls = options.level == Level::standard ? 2 : 1;
   } else {
-    const double rate = allowed_rate(options);
-    what.radius =
-        static_cast<std::uint32_t>(key.algorithm == "pdq" ? reach_pdq(rate) : reach_grid(rate));
+    what.radius = key.algorithm == "pdq" ? kPdqReach : kGridReach;
   }
   return what;
 }
@@ -100,14 +108,14 @@ Weight weigh(const EvidenceByAlgorithm& evidence, const MatchOptions& options) {
   int most = 0;
   Weight weight;
   for (const auto& [algorithm, each] : evidence) {
-    const int ratio = log_likelihood_ratio(each);
+    const int ratio = log_likelihood_ratio(each, options.level);
     score += ratio;
     if (weight.leading.empty() || ratio > most) {
       most = ratio;
       weight.leading = algorithm;
     }
   }
-  weight.false_rate = false_rate(score);
+  weight.false_rate = false_rate(tables_of(options.level), score);
   weight.is_enough = *weight.false_rate <= allowed_rate(options);
   return weight;
 }

@@ -17,7 +17,9 @@ ItemWithHashes item(const std::string& name, const std::vector<Hash256>& hashes)
 Signature query(const Hash256& hash) {
   SignatureHash signed_hash{{"pdq", 1, "exact"}, Region::whole, {100, false}, {}};
   signed_hash.variants.assign(kTransformCount, hash);
-  return {{signed_hash}, "", 1.0};
+  Signature signature;
+  signature.hashes.push_back(std::move(signed_hash));
+  return signature;
 }
 
 void execute(const std::filesystem::path& path, const std::string& sql) {
