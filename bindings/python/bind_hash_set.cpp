@@ -95,23 +95,6 @@ std::vector<ectype::FileResult> match_all(const HashSet& set, const py::list& pi
   return results;
 }
 
-/// (inliers, mirrored, inverted, transform, reference_region, query_region), or None.
-py::object keypoints_of(const ectype::Match& match) {
-  if (!match.keypoints) return py::none();
-  return keypoint_match_tuple(*match.keypoints);
-}
-
-py::list evidence_of(const ectype::Match& match) {
-  py::list all;
-  const auto add = [&](const ectype::MatchEvidence& evidence) {
-    all.append(py::make_tuple(evidence.recipe.to_string(), evidence.distance,
-                              evidence.keypoints ? evidence.keypoints->inliers : -1));
-  };
-  add(match);
-  for (const ectype::MatchEvidence& evidence : match.further) add(evidence);
-  return all;
-}
-
 /// Per match: query, item, label, source, distance (-1: none), transform, inverted, query_region,
 /// region, recipe, quality (-1: unknown), damaged, hash_id, quarantined, false_matches (nan:
 /// unknown), keypoints, evidence. Per query: outcomes, reasons.
@@ -120,7 +103,7 @@ py::dict match(const HashSet& set, const py::list& pictures, std::optional<int> 
                const std::string& level, double false_matches_per_million) {
   ectype::ScanOptions options;
   options.threads = threads;
-  options.level = radius ? ectype::Level::strict : ectype::parse_level(level);
+  options.level = radius || !dihedral ? ectype::Level::strict : ectype::parse_level(level);
   options.match = {radius,         dihedral,
                    min_quality,    include_quarantined,
                    *options.level, false_matches_per_million};
@@ -151,7 +134,9 @@ py::dict match(const HashSet& set, const py::list& pictures, std::optional<int> 
       regions.append(std::string(to_string(one.region)));
       false_matches.push_back(one.false_matches.value_or(std::numeric_limits<double>::quiet_NaN()));
       keypoints.append(keypoints_of(one));
-      evidence.append(evidence_of(one));
+      std::vector<ectype::MatchEvidence> all{one};
+      all.insert(all.end(), one.further.begin(), one.further.end());
+      evidence.append(evidence_list(all));
     }
   }
   py::dict columns;

@@ -55,6 +55,30 @@ py::dict compare(const py::object& a, const py::object& b, const std::string& al
   return fields;
 }
 
+py::dict compare_level(const py::object& a, const py::object& b, const std::string& level,
+                       double false_matches_per_million) {
+  ectype::MatchOptions options;
+  options.level = ectype::parse_level(level);
+  options.false_matches_per_million = false_matches_per_million;
+  const Picture first(a);
+  const Picture second(b);
+  ectype::LevelComparison result;
+  {
+    const py::gil_scoped_release release;
+    result = ectype::compare(ectype::sign(first.open(), options.level, ectype::Purpose::query),
+                             ectype::sign(second.open(), options.level, ectype::Purpose::store),
+                             options);
+  }
+  py::dict fields;
+  fields["verdict"] = std::string(to_string(result.verdict));
+  fields["false_matches_per_million"] = result.false_matches_per_million;
+  fields["evidence"] = evidence_list(result.evidence);
+  fields["damage_a"] = result.damage_a;
+  fields["damage_b"] = result.damage_b;
+  fields["explanation"] = explain(result);
+  return fields;
+}
+
 /// (hashes (n, 32), qualities (n,), outcomes, reasons): zero and -1 where a file has no hash.
 py::tuple hash_files(const py::iterable& paths, unsigned threads, const std::string& profile) {
   std::vector<std::string> names;
@@ -87,6 +111,8 @@ void bind_picture(py::module_& module) {
   module.def("pdq_dihedral", &pdq_dihedral, py::arg("picture"), py::arg("profile"));
   module.def("compare", &compare, py::arg("a"), py::arg("b"), py::arg("algorithm"),
              py::arg("radius"));
+  module.def("compare_level", &compare_level, py::arg("a"), py::arg("b"), py::arg("level"),
+             py::arg("false_matches_per_million"));
   module.def("hash_files", &hash_files, py::arg("paths"), py::arg("threads"), py::arg("profile"));
 }
 

@@ -1,5 +1,7 @@
 #include "convert.hpp"
 
+#include <pybind11/stl.h>
+
 namespace binding {
 namespace {
 
@@ -117,6 +119,19 @@ py::tuple keypoint_match_tuple(const ectype::KeypointMatch& match) {
   };
   return py::make_tuple(match.inliers, match.mirrored, match.inverted, match.transform,
                         corners(match.reference_region), corners(match.query_region));
+}
+
+py::object keypoints_of(const ectype::MatchEvidence& evidence) {
+  if (!evidence.keypoints) return py::none();
+  return keypoint_match_tuple(*evidence.keypoints);
+}
+
+py::list evidence_list(const std::vector<ectype::MatchEvidence>& evidence) {
+  py::list all;
+  for (const ectype::MatchEvidence& each : evidence)
+    all.append(py::make_tuple(each.recipe.to_string(), each.distance,
+                              each.keypoints ? each.keypoints->inliers : -1));
+  return all;
 }
 
 py::tuple to_arrays(const std::vector<ectype::Hit>& hits) {

@@ -84,6 +84,11 @@ py::array_t<T> take_array(std::vector<T> values) {
 /// (inliers, mirrored, inverted, transform, reference region, query region)
 py::tuple keypoint_match_tuple(const ectype::KeypointMatch& match);
 
+/// The same, or None.
+py::object keypoints_of(const ectype::MatchEvidence& evidence);
+/// (recipe, distance, inliers) each.
+py::list evidence_list(const std::vector<ectype::MatchEvidence>& evidence);
+
 /// (query, row, distance) as three arrays.
 py::tuple to_arrays(const std::vector<ectype::Hit>& hits);
 std::vector<std::uint64_t> row_numbers(const py::object& rows);

@@ -4,6 +4,7 @@
 #include <ectype/report.hpp>
 #include <ectype/row_text.hpp>
 #include <ectype/sign.hpp>
+#include <ectype/sign_level.hpp>
 
 #include <memory>
 #include <optional>
@@ -14,27 +15,54 @@ namespace {
 
 struct CompareCommand {
   std::string a, b;
-  std::string algorithm = "pdq";
+  std::string level = "standard";
+  std::optional<std::string> algorithm;
   std::optional<int> radius;
+  double false_matches = 1;
   bool json = false;
 
-  [[nodiscard]] ectype::Signature sign(const std::string& path) const {
-    return ectype::sign(ectype::Image::open(std::filesystem::path(path)), std::span(&algorithm, 1));
+  static ectype::Image open(const std::string& path) {
+    return ectype::Image::open(std::filesystem::path(path));
+  }
+
+  static void warn(const std::string& name, const ectype::Signature& signature) {
+    if (!signature.damage.empty())
+      std::fprintf(stderr, "ectype: %s is damaged: %s\n", ectype::one_line(name).c_str(),
+                   signature.damage.c_str());
+  }
+
+  [[nodiscard]] int tell(ectype::Verdict verdict, const std::string& text) const {
+    Output out("");
+    out.write(text);
+    out.commit();
+    return verdict == ectype::Verdict::match ? kDone : kNoMatch;
+  }
+
+  /// By the hashes of one algorithm.
+  [[nodiscard]] int run_strictly() const {
+    const std::string name = algorithm.value_or("pdq");
+    const int largest = radius.value_or(ectype::find_algorithm(name).default_radius);
+    const ectype::Signature first = ectype::sign(open(a), std::span(&name, 1));
+    const ectype::Signature second = ectype::sign(open(b), std::span(&name, 1));
+    warn(a, first);
+    warn(b, second);
+    const ectype::Comparison comparison = compare(first, second, largest);
+    return tell(comparison.verdict,
+                json ? comparison_json(a, b, comparison) : explain(comparison, largest) + "\n");
   }
 
   [[nodiscard]] int run() const {
-    const int largest = radius.value_or(ectype::find_algorithm(algorithm).default_radius);
-    const ectype::Signature first = sign(a);
-    const ectype::Signature second = sign(b);
-    for (const auto& [name, signature] : {std::pair(&a, &first), std::pair(&b, &second)})
-      if (!signature->damage.empty())
-        std::fprintf(stderr, "ectype: %s is damaged: %s\n", ectype::one_line(*name).c_str(),
-                     signature->damage.c_str());
-    const ectype::Comparison comparison = compare(first, second, largest);
-    Output out("");
-    out.write(json ? comparison_json(a, b, comparison) : explain(comparison, largest) + "\n");
-    out.commit();
-    return comparison.verdict == ectype::Verdict::match ? kDone : kNoMatch;
+    ectype::MatchOptions options;
+    options.level = ectype::parse_level(level);
+    options.false_matches_per_million = false_matches;
+    if (algorithm || radius || options.level == ectype::Level::strict) return run_strictly();
+    const ectype::Signature first = sign(open(a), options.level, ectype::Purpose::query);
+    const ectype::Signature second = sign(open(b), options.level, ectype::Purpose::store);
+    warn(a, first);
+    warn(b, second);
+    const ectype::LevelComparison comparison = compare(first, second, options);
+    return tell(comparison.verdict,
+                json ? comparison_json(a, b, comparison) : explain(comparison) + "\n");
   }
 };
 
@@ -42,13 +70,24 @@ struct CompareCommand {
 
 void add_compare(CLI::App& app, int& status) {
   const auto command = std::make_shared<CompareCommand>();
-  CLI::App& sub = *app.add_subcommand("compare", "Tell whether two pictures are copies");
+  CLI::App& sub = *app.add_subcommand(
+      "compare", "Tell whether two pictures are copies, and why: A as a scan would find it in B");
   sub.add_option("A", command->a, "A picture")->required();
   sub.add_option("B", command->b, "Another picture")->required();
-  sub.add_option("-a,--algorithm", command->algorithm, "Hash algorithm")->capture_default_str();
+  CLI::Option* level =
+      sub.add_option("--level", command->level, "strict, standard, or thorough: see scan")
+          ->check(CLI::IsMember({"strict", "standard", "thorough"}))
+          ->capture_default_str();
+  sub.add_option("--false-matches", command->false_matches,
+                 "To expect of a million comparisons of unrelated pictures, above level strict")
+      ->check(CLI::Range(1e-9, 1000.0))
+      ->capture_default_str();
+  sub.add_option("-a,--algorithm", command->algorithm, "By one hash algorithm, instead of a level")
+      ->excludes(level);
   sub.add_option("--radius", command->radius,
-                 "Largest distance of a match, inclusive; that of the algorithm by default")
-      ->check(CLI::NonNegativeNumber);
+                 "By one hash (PDQ by default): largest distance of a match, inclusive")
+      ->check(CLI::NonNegativeNumber)
+      ->excludes(level);
   sub.add_flag("--json", command->json, "One JSON object");
   sub.callback([command, &status] { status = command->run(); });
 }

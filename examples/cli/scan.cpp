@@ -24,8 +24,9 @@ struct ScanCommand {
     const ectype::HashSet known = ectype::HashSet::open(set, true);
     ectype::ScanOptions options = inputs.scan_options();
     options.against = &known;
-    // A radius is a rule of its own.
-    options.match.level = radius ? ectype::Level::strict : ectype::parse_level(level);
+    // These are rules for single distances.
+    const bool strict = radius || no_dihedral;
+    options.match.level = strict ? ectype::Level::strict : ectype::parse_level(level);
     options.level = options.match.level;
     options.match.radius = radius;
     options.match.false_matches_per_million = false_matches;
@@ -73,7 +74,9 @@ void add_scan(CLI::App& app, int& status) {
                  "To expect of a million comparisons of unrelated pictures, above level strict")
       ->check(CLI::Range(1e-9, 1000.0))
       ->capture_default_str();
-  sub.add_flag("--no-dihedral", command->no_dihedral, "Not under mirroring and right-angle turns");
+  sub.add_flag("--no-dihedral", command->no_dihedral,
+               "At level strict, and not under mirroring and right-angle turns")
+      ->excludes(level);
   sub.add_flag("--include-quarantined", command->include_quarantined,
                "Also by hashes in quarantine; such matches say so");
   sub.add_option("--format", command->format,

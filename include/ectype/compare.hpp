@@ -1,10 +1,12 @@
 #pragma once
 
 #include "ectype/export.hpp"
+#include "ectype/hash_set.hpp"
 #include "ectype/signature.hpp"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ectype {
 
@@ -36,5 +38,26 @@ struct Comparison {
 
 /// The verdict and the reason for it in a sentence or two.
 [[nodiscard]] ECTYPE_API std::string explain(const Comparison& comparison, int radius);
+
+/// What all hashes of a level say of two pictures.
+struct LevelComparison {
+  Verdict verdict = Verdict::no_match;
+  Level level = Level::standard;
+  /// What the verdict stands on, from the most telling on; empty where no hash compares.
+  std::vector<MatchEvidence> evidence;
+  /// Of comparisons of unrelated pictures, how many give as strong evidence, of a million.
+  double false_matches_per_million = 1e6;
+  double allowed_per_million = 1;
+  std::string damage_a, damage_b;  ///< of the files; empty for whole ones
+};
+
+/// Compares as `HashSet::match` at that level, which must be above `strict`, would: `a` is the query
+/// (`sign` with `Purpose::query`), `b` the known picture (`Purpose::store`). Throws `Error`
+/// (invalid_argument) for options that contradict each other.
+[[nodiscard]] ECTYPE_API LevelComparison compare(const Signature& a, const Signature& b,
+                                                 const MatchOptions& options);
+
+/// The verdict, and a sentence for each piece of evidence.
+[[nodiscard]] ECTYPE_API std::string explain(const LevelComparison& comparison);
 
 }  // namespace ectype

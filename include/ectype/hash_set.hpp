@@ -109,7 +109,8 @@ struct HashSetInfo {
 struct MatchOptions {
   /// Distance, inclusive, of every hash; by default that of its algorithm. For `strict` alone.
   std::optional<int> radius;
-  bool dihedral = true;              ///< also under the seven other transforms of the query
+  /// Also under the seven other transforms of the query; may be false at `strict` alone.
+  bool dihedral = true;
   int min_quality = 50;              ///< of query and of stored hash; an unknown quality passes
   bool include_quarantined = false;  ///< also hashes in quarantine: adds matches, and alters none
   Level level = Level::strict;

@@ -72,5 +72,7 @@ struct ClusterRow {
 /// a, b, distance, transform, recipe, quality_a, quality_b, verdict.
 [[nodiscard]] ECTYPE_API std::string comparison_json(std::string_view a, std::string_view b,
                                                      const Comparison& comparison);
+[[nodiscard]] ECTYPE_API std::string comparison_json(std::string_view a, std::string_view b,
+                                                     const LevelComparison& comparison);
 
 }  // namespace ectype

@@ -1,5 +1,7 @@
 #include "ectype/compare.hpp"
 
+#include "match/in_words.hpp"
+
 #include "ectype/error.hpp"
 
 #include <algorithm>
@@ -17,7 +19,9 @@ const SignatureHash& first_hash(const Signature& signature, const char* which) {
   return signature.hashes.front();
 }
 
-std::string in_words(Transform transform) {
+}  // namespace
+
+std::string match::in_words(Transform transform) {
   switch (transform) {
     case Transform::original:
       return "as it is";
@@ -38,8 +42,6 @@ std::string in_words(Transform transform) {
   }
   return "as it is";
 }
-
-}  // namespace
 
 std::string_view to_string(Verdict verdict) noexcept {
   switch (verdict) {
@@ -87,7 +89,7 @@ Comparison compare(const Signature& a, const Signature& b, int radius) {
 }
 
 std::string explain(const Comparison& comparison, int radius) {
-  const std::string nearest = "the first picture, taken " + in_words(comparison.transform) +
+  const std::string nearest = "the first picture, taken " + match::in_words(comparison.transform) +
                               ", is at distance " + std::to_string(comparison.distance) + " of " +
                               std::to_string(comparison.max_distance) + " from the second";
   switch (comparison.verdict) {

@@ -30,17 +30,12 @@ struct ItemEvidence {
   EvidenceByAlgorithm trusted;      // of hashes that are not in quarantine
   EvidenceByAlgorithm quarantined;  // of those that are
 
-  void add(const std::string& algorithm, const MatchEvidence& evidence) {
-    auto& best = evidence.quarantined ? quarantined : trusted;
-    const auto [known, added] = best.try_emplace(algorithm, evidence);
-    if (!added && match::is_better(evidence, known->second)) known->second = evidence;
+  void add(const MatchEvidence& evidence) {
+    match::keep_better(evidence.quarantined ? quarantined : trusted, evidence);
   }
   [[nodiscard]] EvidenceByAlgorithm all() const {
     EvidenceByAlgorithm both = trusted;
-    for (const auto& [algorithm, evidence] : quarantined) {
-      const auto [known, added] = both.try_emplace(algorithm, evidence);
-      if (!added && match::is_better(evidence, known->second)) known->second = evidence;
-    }
+    for (const auto& [algorithm, evidence] : quarantined) match::keep_better(both, evidence);
     return both;
   }
 };
@@ -141,55 +136,57 @@ void complete(std::int64_t item_id, std::size_t query, const Probes& probes, Set
     const KeypointMatch nothing;
     for (auto probe = first; probe != end; ++probe) {
       if (hash.hash.kind() == kKeypointKind) {
-        item.add(hash.recipe.algorithm,
-                 match::evidence_of(stored.row, stored.quarantined, *probe, 0, &nothing));
+        item.add(match::evidence_of(stored.row, stored.quarantined, *probe, 0, &nothing));
         continue;
       }
       const auto apart = static_cast<int>(distance(hash.hash, probe->value));
-      item.add(hash.recipe.algorithm,
-               match::evidence_of(stored.row, stored.quarantined, *probe, apart, nullptr));
+      item.add(match::evidence_of(stored.row, stored.quarantined, *probe, apart, nullptr));
     }
   }
 }
 
-/// Whether it is of keypoints that agree on nothing.
-bool is_nothing(const MatchEvidence& evidence) {
-  return evidence.keypoints && evidence.keypoints->inliers == 0;
-}
+struct Judged {
+  int score;  ///< 0 at `Level::strict`
+  Match match;
+};
 
 /// The match that the evidence makes at the options' level; nothing where it is not enough.
-std::optional<Match> judge(const EvidenceByAlgorithm& evidence, const MatchOptions& options,
-                           std::uint64_t items) {
+std::optional<Judged> judge(const EvidenceByAlgorithm& evidence, const MatchOptions& options,
+                            std::uint64_t items) {
   if (evidence.empty()) return std::nullopt;
   const match::Weight weight = match::weigh(evidence, options);
   if (!weight.is_enough) return std::nullopt;
-  Match result;
+  Judged judged{weight.score, {}};
+  Match& result = judged.match;
   static_cast<MatchEvidence&>(result) = evidence.at(weight.leading);
   if (weight.false_rate) result.false_matches = *weight.false_rate * static_cast<double>(items);
-  if (options.level == Level::strict) return result;
+  if (options.level == Level::strict) return judged;
   for (const auto& [algorithm, each] : evidence)
-    if (algorithm != weight.leading && !is_nothing(each)) result.further.push_back(each);
-  return result;
+    if (algorithm != weight.leading && !match::is_nothing(each)) result.further.push_back(each);
+  return judged;
 }
 
-std::optional<Match> judge(const ItemEvidence& item, const MatchOptions& options,
-                           std::uint64_t items) {
+std::optional<Judged> judge(const ItemEvidence& item, const MatchOptions& options,
+                            std::uint64_t items) {
   auto result = judge(item.trusted, options, items);
   if (!result && !item.quarantined.empty()) {
     result = judge(item.all(), options, items);
-    if (result) result->quarantined = true;
+    if (result) result->match.quarantined = true;
   }
   return result;
 }
 
 using Matches = std::vector<std::vector<Match>>;
 
-void sort(std::vector<Match>& matches, const MatchOptions& options) {
-  std::sort(matches.begin(), matches.end(), [&](const Match& a, const Match& b) {
-    if (options.level == Level::strict)
-      return std::tie(a.distance, a.item.id) < std::tie(b.distance, b.item.id);
-    return std::tie(a.false_matches, a.item.id) < std::tie(b.false_matches, b.item.id);
+/// The strongest first; of the same score, as at `Level::strict`, the nearest.
+std::vector<Match> in_order(std::vector<Judged> found) {
+  std::sort(found.begin(), found.end(), [](const Judged& a, const Judged& b) {
+    return std::tie(b.score, a.match.distance, a.match.item.id) <
+           std::tie(a.score, b.match.distance, b.match.item.id);
   });
+  std::vector<Match> matches;
+  for (Judged& each : found) matches.push_back(std::move(each.match));
+  return matches;
 }
 
 /// By query and item. Empty where the set has changed while it was searched, so that a hit is not
@@ -206,8 +203,7 @@ std::optional<std::vector<ByItem>> gather(const View& view, const Probes& probes
       const std::int64_t id = id_of(hit, key, index);
       const auto stored = reader.find(id, hit, probe);
       if (stored) {
-        if (stored->evidence)
-          candidates[probe.query][stored->item_id].add(key.algorithm, *stored->evidence);
+        if (stored->evidence) candidates[probe.query][stored->item_id].add(*stored->evidence);
       } else if (changed) {
         return std::nullopt;
       } else {
@@ -236,15 +232,16 @@ std::optional<Matches> match_once(HashSet::State& state, std::span<const Signatu
   const std::uint64_t items = reader.item_count();
   Matches matches(queries.size());
   for (std::size_t q = 0; q < queries.size(); ++q) {
+    std::vector<Judged> found;
     for (auto& [item_id, item] : (*candidates)[q]) {
       if (options.level != Level::strict) complete(item_id, q, probes, reader, item);
-      auto result = judge(item, options, items);
-      if (!result) continue;
-      result->item = reader.item(item_id);
-      result->damaged = result->damaged || !queries[q].damage.empty();
-      matches[q].push_back(std::move(*result));
+      auto judged = judge(item, options, items);
+      if (!judged) continue;
+      judged->match.item = reader.item(item_id);
+      judged->match.damaged = judged->match.damaged || !queries[q].damage.empty();
+      found.push_back(std::move(*judged));
     }
-    sort(matches[q], options);
+    matches[q] = in_order(std::move(found));
   }
   return matches;
 }

@@ -38,11 +38,11 @@ Signature sign(const Image& image, Level level, Purpose purpose) {
   if (level == Level::standard && purpose == Purpose::store && signature.content)
     keypoints.keypoints.resize(
         std::min<std::size_t>(keypoints.keypoints.size(), kStandardPointsBesideContent));
-  const bool useful = keypoints.keypoints.size() >= kUsefulPoints;
-  signature.hashes.push_back({KeypointExtractor::recipe(),
-                              Region::whole,
-                              {static_cast<std::uint8_t>(useful ? 100 : 0), !useful},
-                              {HashValue(std::move(keypoints))}});
+  if (keypoints.keypoints.size() >= kUsefulPoints)
+    signature.hashes.push_back({KeypointExtractor::recipe(),
+                                Region::whole,
+                                {100, false},
+                                {HashValue(std::move(keypoints))}});
   return signature;
 }
 

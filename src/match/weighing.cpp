@@ -31,14 +31,6 @@ const LevelTables& tables_of(Level level) {
   return level == Level::standard ? kEvidenceTables.standard : kEvidenceTables.thorough;
 }
 
-/// In hundredths of a nat: how much likelier the evidence is of a copy than of another picture.
-int log_likelihood_ratio(const MatchEvidence& evidence, Level level) {
-  if (evidence.keypoints)
-    return log_ratio_of_inliers(tables_of(level), evidence.keypoints->inliers);
-  if (evidence.recipe.algorithm == "pdq") return log_ratio_of_pdq(evidence.distance);
-  return log_ratio_of_grid(static_cast<std::uint32_t>(evidence.distance));
-}
-
 Weight weigh_strictly(const EvidenceByAlgorithm& evidence) {
   // Distances of several algorithms compare by their share of the radius.
   const auto nearest =
@@ -54,6 +46,22 @@ Weight weigh_strictly(const EvidenceByAlgorithm& evidence) {
 }
 
 }  // namespace
+
+int log_likelihood_ratio(const MatchEvidence& evidence, Level level) {
+  if (evidence.keypoints)
+    return log_ratio_of_inliers(tables_of(level), evidence.keypoints->inliers);
+  if (evidence.recipe.algorithm == "pdq") return log_ratio_of_pdq(evidence.distance);
+  return log_ratio_of_grid(static_cast<std::uint32_t>(evidence.distance));
+}
+
+bool is_nothing(const MatchEvidence& evidence) {
+  return evidence.keypoints && evidence.keypoints->inliers == 0;
+}
+
+void keep_better(EvidenceByAlgorithm& best, const MatchEvidence& evidence) {
+  const auto [known, added] = best.try_emplace(evidence.recipe.algorithm, evidence);
+  if (!added && is_better(evidence, known->second)) known->second = evidence;
+}
 
 bool is_weighed(std::string_view algorithm) {
   return algorithm == "pdq" || algorithm == "gradient_grid" || algorithm == "keypoints";
@@ -104,19 +112,23 @@ MatchEvidence evidence_of(const hashset::HashRow& row, bool quarantined, const P
 
 Weight weigh(const EvidenceByAlgorithm& evidence, const MatchOptions& options) {
   if (options.level == Level::strict) return weigh_strictly(evidence);
-  int score = 0;
   int most = 0;
   Weight weight;
   for (const auto& [algorithm, each] : evidence) {
     const int ratio = log_likelihood_ratio(each, options.level);
-    score += ratio;
+    weight.score += ratio;
     if (weight.leading.empty() || ratio > most) {
       most = ratio;
       weight.leading = algorithm;
     }
   }
-  weight.false_rate = false_rate(tables_of(options.level), score);
-  weight.is_enough = *weight.false_rate <= allowed_rate(options);
+  // What others would call a match is told as they would tell it.
+  const auto pdq = evidence.find("pdq");
+  if (pdq != evidence.end() && pdq->second.distance <= *default_radius("pdq"))
+    weight.leading = pdq->first;
+  const double rate = false_rate(tables_of(options.level), weight.score);
+  weight.is_enough = rate <= allowed_rate(options);
+  weight.false_rate = std::max(rate, kLeastRate);
   return weight;
 }
 
@@ -135,6 +147,9 @@ void require_valid(const MatchOptions& options) {
   if (options.radius && options.level != Level::strict)
     refuse("a radius and level " + std::string(to_string(options.level)) +
            " contradict each other; give level strict, or false_matches_per_million");
+  if (!options.dihedral && options.level != Level::strict)
+    refuse("level " + std::string(to_string(options.level)) +
+           " finds turned and mirrored copies; give level strict to leave them out");
   if (options.radius && *options.radius < 0)
     refuse("the radius is " + std::to_string(*options.radius) + "; give 0 or more");
   if (!(options.false_matches_per_million > 0 && options.false_matches_per_million <= kMostFalse))

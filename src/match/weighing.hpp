@@ -31,8 +31,20 @@ struct Weight {
   bool is_enough = false;            ///< for a match
   std::string leading;               ///< the algorithm that says most
   std::optional<double> false_rate;  ///< of unrelated pictures with as strong evidence, if known
+  int score = 0;                     ///< in hundredths of a nat; 0 at `Level::strict`
 };
+/// The least rate that is named: the tail beyond was not measured, but extrapolated.
+inline constexpr double kLeastRate = 1e-9;
 Weight weigh(const EvidenceByAlgorithm& evidence, const MatchOptions& options);
+
+/// By how much likelier the evidence is of a copy than of another picture; hundredths of a nat.
+int log_likelihood_ratio(const MatchEvidence& evidence, Level level);
+
+/// Whether it is of keypoints that agree on nothing.
+bool is_nothing(const MatchEvidence& evidence);
+
+/// Adds the evidence where it is better than what is there of its algorithm.
+void keep_better(EvidenceByAlgorithm& best, const MatchEvidence& evidence);
 
 /// Whether `a` says more than `b`, of one algorithm.
 bool is_better(const MatchEvidence& a, const MatchEvidence& b);

@@ -64,7 +64,7 @@ void put_evidence(Json& row, const MatchEvidence& evidence) {
   row["query_recipe"] = evidence.query_recipe.to_string();
   row["tolerance"] = evidence.tolerance;
   row["quality"] = evidence.quality ? Json(*evidence.quality) : Json();
-  row["hash_id"] = evidence.hash_id;
+  if (evidence.hash_id != 0) row["hash_id"] = evidence.hash_id;
   if (evidence.damaged) row["damaged"] = true;
   if (evidence.quarantined) row["quarantined"] = true;
 }
@@ -161,6 +161,23 @@ std::string hub_row_json(const Hub& hub) {
   row["bridge"] = hub.is_bridge();
   row["quarantined"] = hub.quarantined;
   row["matched"] = report::matched_json(hub);
+  return dump(row) + "\n";
+}
+
+std::string comparison_json(std::string_view a, std::string_view b,
+                            const LevelComparison& comparison) {
+  Json row;
+  put_name(row, "a", a);
+  put_name(row, "b", b);
+  row["level"] = to_string(comparison.level);
+  row["verdict"] = to_string(comparison.verdict);
+  row["false_matches_per_million"] = comparison.false_matches_per_million;
+  row["allowed_per_million"] = comparison.allowed_per_million;
+  Json& list = row["evidence"] = Json::array();
+  for (const MatchEvidence& evidence : comparison.evidence)
+    put_evidence(list.emplace_back(), evidence);
+  if (!comparison.damage_a.empty()) row["damage_a"] = comparison.damage_a;
+  if (!comparison.damage_b.empty()) row["damage_b"] = comparison.damage_b;
   return dump(row) + "\n";
 }
 

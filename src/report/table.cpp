@@ -66,8 +66,10 @@ std::string scan_row_table(const FileResult& result) {
     if (match.quarantined) known += "; in quarantine";
     if (text.empty() && !result.reason.empty()) known += "; " + one_line(result.reason);
     const bool parts = match.keypoints.has_value();
-    text += line(path, outcome, parts ? "parts" : std::to_string(match.distance),
-                 parts ? "" : std::string(to_string(match.transform)), known);
+    text += line(
+        path, outcome,
+        parts ? std::to_string(match.keypoints->inliers) + " pts" : std::to_string(match.distance),
+        parts ? "" : std::string(to_string(match.transform)), known);
   }
   return text;
 }

@@ -45,7 +45,7 @@ def test_copies_are_grouped_and_the_largest_stands_for_them(copies: Path) -> Non
 def test_a_set_is_grouped_as_its_pictures_are(copies: Path, tmp_path: Path, rule: str) -> None:
     known = tmp_path / "set"
     run_cli("set", "create", known)
-    run_cli("set", "add", known, copies)
+    run_cli("set", "add", "--level", "strict", known, copies)
     of_set = json_rows(run_cli("cluster", "--set", known, "--rule", rule).stdout)
     of_files = json_rows(run_cli("cluster", copies, "--rule", rule).stdout)
     for key in ("path", "cluster", "size"):

@@ -41,7 +41,7 @@ def crowded(tmp_path: Path) -> Path:
 def known(tmp_path: Path, pictures: Pictures) -> Path:
     path = tmp_path / "known.ectype"
     assert run_cli("set", "create", path).returncode == DONE
-    assert run_cli("set", "add", path, pictures.a, pictures.b).returncode == DONE
+    assert run_cli("set", "add", "--level", "strict", path, pictures.a, pictures.b).returncode == DONE
     return path
 
 

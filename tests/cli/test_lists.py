@@ -238,7 +238,7 @@ def test_what_export_writes_import_reads(
     empty: Path, odd_folder: Path, tmp_path: Path, form: str, label: str
 ) -> None:
     facts = (f"--label={label}", f"--source={label}s")
-    added = run_cli("set", "add", empty, *facts, "--", *sorted(NAMES), cwd=odd_folder)
+    added = run_cli("set", "add", "--level", "strict", empty, *facts, "--", *sorted(NAMES), cwd=odd_folder)
     assert added.returncode == DONE
     out, other = tmp_path / "list", tmp_path / "other.ectype"
     assert run_cli("set", "export", empty, "--format", form, "-o", out).returncode == DONE
@@ -255,7 +255,7 @@ def test_what_export_writes_import_reads(
 
 
 def test_csv_runs_no_formula(empty: Path, odd_folder: Path) -> None:
-    run_cli("set", "add", empty, "--label==1", "--", *sorted(NAMES), cwd=odd_folder)
+    run_cli("set", "add", "--level", "strict", empty, "--label==1", "--", *sorted(NAMES), cwd=odd_folder)
     text = run_cli("set", "export", empty, "--format", "csv").stdout.decode()
     for record in csv.reader(io.StringIO(text, newline="")):
         assert not any(field.startswith(("=", "+", "-", "@", "\t", "\r")) for field in record)

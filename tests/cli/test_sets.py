@@ -31,7 +31,7 @@ def empty(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def known(empty: Path, pictures: Pictures) -> Path:
-    added = run_cli("set", "add", empty, pictures.folder, "--label", "seen", "--source", "case 7")
+    added = run_cli("set", "add", "--level", "strict", empty, pictures.folder, "--label", "seen", "--source", "case 7")
     assert added.returncode == DONE
     return empty
 
@@ -74,7 +74,7 @@ def test_added_files_have_their_facts(known: Path, pictures: Pictures) -> None:
 
 def test_adding_twice_adds_nothing(known: Path, pictures: Pictures) -> None:
     before = info(known)
-    again = run_cli("set", "add", known, pictures.folder, "--label", "seen", "--source", "case 7")
+    again = run_cli("set", "add", "--level", "strict", known, pictures.folder, "--label", "seen", "--source", "case 7")
     assert again.returncode == DONE
     assert b"0 added, 3 already present" in again.stdout
     assert info(known) == before
@@ -86,7 +86,7 @@ def test_what_cannot_be_added_is_said_and_the_rest_is_added(
     text = tmp_path / "text.jpg"
     text.write_text("hello, this is text\n")
     rows_file = tmp_path / "rows"
-    done = run_cli("set", "add", empty, pictures.a, text, "absent.png", "-o", rows_file)
+    done = run_cli("set", "add", "--level", "strict", empty, pictures.a, text, "absent.png", "-o", rows_file)
     assert done.returncode == NOT_EXAMINED
     assert b"1 added" in done.stdout
     assert b"text.jpg: unsupported" in done.stderr
@@ -99,7 +99,7 @@ def test_what_cannot_be_added_is_said_and_the_rest_is_added(
 
 def test_files_to_add_come_from_a_list(empty: Path, pictures: Pictures) -> None:
     names = b"\0".join(map(os.fsencode, (pictures.b, pictures.a)))
-    assert run_cli("set", "add", empty, "--files-from", "-", "-0", input=names).returncode == DONE
+    assert run_cli("set", "add", "--level", "strict", empty, "--files-from", "-", "-0", input=names).returncode == DONE
     assert [row["item"] for row in exported(empty)] == [str(pictures.b), str(pictures.a)]
 
 
@@ -122,7 +122,7 @@ def test_info(known: Path) -> None:
 def test_removing(known: Path, pictures: Pictures, tmp_path: Path) -> None:
     for seed, source in ((5, "x"), (6, "y"), (7, "y")):
         picture = save(smooth_picture(seed, 50, 50), tmp_path / f"{seed}.png")
-        run_cli("set", "add", known, picture, "--label", f"label {seed}", "--source", source)
+        run_cli("set", "add", "--level", "strict", known, picture, "--label", f"label {seed}", "--source", source)
     before = info(known)["generation"]
     assert run_cli("set", "remove", known, "nobody").returncode == NO_MATCH
     assert info(known)["generation"] == before
@@ -139,8 +139,8 @@ def test_merging(known: Path, pictures: Pictures, tmp_path: Path) -> None:
     other = tmp_path / "other.ectype"
     run_cli("set", "create", other)
     new = save(smooth_picture(9, 50, 50), tmp_path / "new.png")
-    run_cli("set", "add", other, new, "--label", "fresh")
-    run_cli("set", "add", other, pictures.a, "--label", "seen", "--source", "case 7")
+    run_cli("set", "add", "--level", "strict", other, new, "--label", "fresh")
+    run_cli("set", "add", "--level", "strict", other, pictures.a, "--label", "seen", "--source", "case 7")
     before = other.read_bytes()
     done = run_cli("set", "merge", known, other)
     assert done.returncode == DONE

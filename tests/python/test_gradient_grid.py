@@ -87,7 +87,7 @@ def test_survives_a_crop_and_compression_but_tells_pictures_apart() -> None:
 
 
 def test_too_small_has_zeros() -> None:
-    result = ectype.gradient_grid(smooth_picture(5, 49, 400))
+    result = ectype.gradient_grid(smooth_picture(5, 31, 400))
     assert not result.hash.any() and result.quality == 0
 
 

@@ -29,7 +29,7 @@ def empty(tmp_path: Path) -> ectype.HashSet:
 
 @pytest.fixture
 def known(empty: ectype.HashSet) -> ectype.HashSet:
-    assert empty.add([picture(1), picture(2)], names=["one", "two"], label="seen", source="case 7")
+    assert empty.add([picture(1), picture(2)], names=["one", "two"], label="seen", source="case 7", level="strict")
     return empty
 
 
@@ -54,7 +54,7 @@ def test_a_new_set_is_empty_private_and_whole(tmp_path: Path) -> None:
     assert mode_of(tmp_path / "new.ectype") == 0o600
     assert made.verify() == []
     info = made.info()
-    assert (info["items"], info["hashes"], info["generation"], info["format"]) == (0, 0, 0, 2)
+    assert (info["items"], info["hashes"], info["generation"], info["format"]) == (0, 0, 0, 3)
     assert len(info["uuid"]) == 36
     assert len(made.match([picture(1)])) == 0
 
@@ -95,7 +95,13 @@ def test_names_that_are_not_utf8_come_back_as_they_were(empty: ectype.HashSet) -
 
 def test_adding_twice_adds_nothing(known: ectype.HashSet) -> None:
     before = known.info()
-    again = known.add([picture(2), picture(1)], names=["two", "one"], label="seen", source="case 7")
+    again = known.add(
+        [picture(2), picture(1)],
+        names=["two", "one"],
+        label="seen",
+        source="case 7",
+        level="strict",
+    )
     assert again == (0, 2)
     assert known.info() == before
     assert known.add([picture(1)], names=["other name"]) == (1, 0)
@@ -134,11 +140,11 @@ def test_low_quality_is_stored_and_never_matches_by_default(empty: ectype.HashSe
     faint = smooth_picture(1, 120, 90, contrast=0.3)
     flat = np.full((60, 60), 128, np.uint8)
     assert 0 < ectype.pdq(faint).quality < 50
-    assert empty.add([faint, flat], names=["faint", "flat"]) == (2, 0)
+    assert empty.add([faint, flat], names=["faint", "flat"], level="strict") == (2, 0)
     assert len(empty.match([faint, flat])) == 0
     # The strong twin of the faint one has much the same hash: the stored one must not match either.
     assert len(empty.match([smooth_picture(1, 120, 90)])) == 0
-    assert empty.match([faint], min_quality=0).item[0] == "faint"
+    assert empty.match([faint], min_quality=0, level="strict").item[0] == "faint"
 
 
 TURNED = {  # what the query is, and the transform of the query that gives the known picture
@@ -216,7 +222,7 @@ def test_another_process_sees_changes(known: ectype.HashSet, tmp_path: Path) -> 
 
 def test_merging_adds_what_is_new(known: ectype.HashSet, tmp_path: Path) -> None:
     other = ectype.HashSet.create(tmp_path / "other.ectype")
-    other.add([picture(1)], names=["one"], label="seen", source="case 7")
+    other.add([picture(1)], names=["one"], label="seen", source="case 7", level="strict")
     other.add([picture(8)], names=["eight"], label="new", source="case 8")
     assert known.merge(other) == (1, 1)
     assert known.merge(other) == (0, 2)
@@ -227,7 +233,7 @@ def test_merging_adds_what_is_new(known: ectype.HashSet, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "hex"])
 def test_an_exported_list_is_imported(known: ectype.HashSet, tmp_path: Path, form: str) -> None:
-    known.add([picture(3)], names=[b"=caf\xe9\n,\".png"], label="=1+1", source="@x")
+    known.add([picture(3)], names=[b"=caf\xe9\n,\".png"], label="=1+1", source="@x", level="strict")
     known.export_list(tmp_path / "list", form)
     assert mode_of(tmp_path / "list") == 0o600
     assert sorted(path.name for path in tmp_path.iterdir()) == ["list", "set.ectype"]

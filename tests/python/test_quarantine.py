@@ -26,7 +26,7 @@ def import_hashes(known: ectype.HashSet, folder: Path, hashes: list[str]) -> Non
 def known(tmp_path: Path) -> ectype.HashSet:
     made = ectype.HashSet.create(tmp_path / "set.ectype")
     pictures = [smooth_picture(seed, 120, 90) for seed in (1, 2)]
-    made.add(pictures, names=["one", "two"])
+    made.add(pictures, names=["one", "two"], level="strict")
     return made
 
 
@@ -91,7 +91,7 @@ def test_options_out_of_range(known: ectype.HashSet, bad: dict[str, int]) -> Non
 
 def test_a_merge_keeps_the_quarantine_of_both(known: ectype.HashSet, tmp_path: Path) -> None:
     other = ectype.HashSet.create(tmp_path / "other.ectype")
-    other.add([smooth_picture(8, 120, 90)], names=["eight"])
+    other.add([smooth_picture(8, 120, 90)], names=["eight"], level="strict")
     other.quarantine([1], reason="theirs")
     known.quarantine([2], reason="ours")
     assert known.merge(other) == (1, 0)

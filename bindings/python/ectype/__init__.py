@@ -53,6 +53,7 @@ __all__ = [
     "ByteIndex",
     "Clusters",
     "Comparison",
+    "LevelComparison",
     "Error",
     "GRADIENT_GRID_PERMUTATIONS",
     "GRADIENT_GRID_RADIUS",
@@ -78,6 +79,7 @@ __all__ = [
     "byte_entropy",
     "cluster",
     "compare",
+    "compare_level",
     "cpu_level",
     "dhash",
     "gradient_grid",
@@ -125,6 +127,22 @@ class Comparison(NamedTuple):
     recipe: str
     quality_a: int
     quality_b: int
+    damage_a: str
+    damage_b: str
+    explanation: str
+
+
+class LevelComparison(NamedTuple):
+    """What `compare` found at a level. ``verdict`` is "match", "no match" or "low quality".
+
+    ``false_matches_per_million``: of a million comparisons of unrelated pictures, how many give
+    evidence as strong. ``evidence``: (recipe, distance, inliers), the most telling first, -1 for
+    what there is not.
+    """
+
+    verdict: str
+    false_matches_per_million: float
+    evidence: list[tuple[str, int, int]]
     damage_a: str
     damage_b: str
     explanation: str
@@ -181,9 +199,23 @@ def gradient_grid(picture: Picture) -> HashResult:
 def compare(
     a: Picture, b: Picture, *, algorithm: str = "pdq", radius: int | None = None
 ) -> Comparison:
-    """Whether two pictures are copies of each other; the radius is inclusive, and by default that
-    of the algorithm."""
+    """Whether two pictures are copies of each other, by one hash; the radius is inclusive, and by
+    default that of the algorithm."""
     return Comparison(**_core.compare(a, b, algorithm, radius))
+
+
+def compare_level(
+    a: Picture,
+    b: Picture,
+    *,
+    level: str = "standard",
+    false_matches_per_million: float = 1.0,
+) -> LevelComparison:
+    """Whether ``a`` would be found as a copy of the known picture ``b``: see `HashSet.match`.
+
+    ``level`` is "standard" or "thorough"; `compare` is what "strict" does.
+    """
+    return LevelComparison(**_core.compare_level(a, b, str(level), false_matches_per_million))
 
 
 def hash_files(

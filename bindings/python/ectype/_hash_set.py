@@ -150,7 +150,7 @@ class HashSet:
         GradientGrid and keypoints weighed together) or "thorough" (more keypoints, so smaller
         parts of pictures). Above "strict", ``false_matches_per_million`` is what to expect of as
         many comparisons of unrelated pictures. ``radius`` (PDQ alone, inclusive) is "strict" with
-        another radius.
+        another radius, and so is ``dihedral=False`` without mirrored and turned copies.
         What is wrong with one picture is its outcome, and the others are matched all the same.
         Paths are examined on ``threads`` threads (0: one a core). ``include_quarantined`` adds the
         items that match by hashes in quarantine alone, and alters no other match.
