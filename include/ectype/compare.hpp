@@ -45,7 +45,8 @@ struct LevelComparison {
   Level level = Level::standard;
   /// What the verdict stands on, from the most telling on; empty where no hash compares.
   std::vector<MatchEvidence> evidence;
-  /// Of comparisons of unrelated pictures, how many give as strong evidence, of a million.
+  /// Of comparisons of unrelated pictures, how many give as strong evidence, of a million; 0.001
+  /// stands for all that is rarer, which nobody has measured.
   double false_matches_per_million = 1e6;
   double allowed_per_million = 1;
   std::string damage_a, damage_b;  ///< of the files; empty for whole ones

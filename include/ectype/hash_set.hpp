@@ -142,7 +142,7 @@ struct Match : MatchEvidence {
   /// Of further algorithms, in order of their names; none at `Level::strict`.
   std::vector<MatchEvidence> further;
   /// False matches to expect for such a query from as many unrelated pictures as the set holds, at
-  /// evidence as strong as this; empty where the algorithm's tail was not measured.
+  /// evidence as strong as this, at least a billionth of them; empty at `Level::strict`.
   std::optional<double> false_matches;
 };
 

@@ -81,7 +81,7 @@ std::string place_in_words(const std::array<PicturePoint, 4>& corners) {
          percent(bottom) + " from the top";
 }
 
-std::string in_words(const MatchEvidence& evidence) {
+std::string in_words(const MatchEvidence& evidence, Level level) {
   const std::string inverted = evidence.inverted ? ", light and dark exchanged" : "";
   if (evidence.keypoints) {
     const KeypointMatch& found = *evidence.keypoints;
@@ -93,7 +93,8 @@ std::string in_words(const MatchEvidence& evidence) {
   return evidence.recipe.algorithm + ": the first picture" +
          region_in_words(evidence.query_region) + ", taken " + match::in_words(evidence.transform) +
          inverted + ", is at distance " + std::to_string(evidence.distance) + " from the second" +
-         region_in_words(evidence.region) + ".";
+         region_in_words(evidence.region) +
+         (match::log_likelihood_ratio(evidence, level) > 0 ? "." : ", as unrelated pictures are.");
 }
 
 }  // namespace
@@ -133,10 +134,12 @@ std::string explain(const LevelComparison& comparison) {
   const bool match = comparison.verdict == Verdict::match;
   std::string text = match ? "Match" : "No match";
   text += ": of a million comparisons of unrelated pictures " +
+          (comparison.false_matches_per_million > 1e6 * match::kLeastRate ? "" : "fewer than ") +
           rounded(comparison.false_matches_per_million) + " give evidence as strong as this; " +
           rounded(comparison.allowed_per_million) + " are allowed.";
   for (const MatchEvidence& evidence : comparison.evidence)
-    text += match::is_nothing(evidence) ? " No keypoints agree." : " " + in_words(evidence);
+    text += match::is_nothing(evidence) ? " No keypoints agree."
+                                        : " " + in_words(evidence, comparison.level);
   if (match) text += " A match is a lead to be reviewed, not proof.";
   return text;
 }
