@@ -27,22 +27,6 @@ void jpeg_file_pdq_and_gradient_grid(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(sign(Image::open(test_jpeg()), algorithms));
 }
 
-/// With the content region, too: `jpeg_file_signature` with the keypoints of a reference.
-void jpeg_file_pdq_gradient_grid_and_content(benchmark::State& state) {
-  SignOptions options;
-  options.algorithms = {"pdq", "gradient_grid"};
-  options.content_region = true;
-  for (auto _ : state) benchmark::DoNotOptimize(sign(Image::open(test_jpeg()), options));
-}
-
-void jpeg_file_signature(benchmark::State& state) {
-  SignOptions options;
-  options.algorithms = {"pdq", "gradient_grid"};
-  options.content_region = true;
-  options.keypoints = KeypointOptions{};
-  for (auto _ : state) benchmark::DoNotOptimize(sign(Image::open(test_jpeg()), options));
-}
-
 /// The descriptor of what is 96 x 96 already, and the permutations.
 void gradient_grid_variants(benchmark::State& state) {
   const std::vector<std::uint8_t> texture = make_texture();
@@ -74,8 +58,6 @@ void pixels_gradient_grid(benchmark::State& state) {
 
 BENCHMARK(jpeg_file_gradient_grid)->Unit(benchmark::kMillisecond);
 BENCHMARK(jpeg_file_pdq_and_gradient_grid)->Unit(benchmark::kMillisecond);
-BENCHMARK(jpeg_file_pdq_gradient_grid_and_content)->Unit(benchmark::kMillisecond);
-BENCHMARK(jpeg_file_signature)->Unit(benchmark::kMillisecond);
 BENCHMARK(pixels_gradient_grid)->Unit(benchmark::kMillisecond);
 BENCHMARK(gradient_grid_variants)->Unit(benchmark::kMicrosecond);
 

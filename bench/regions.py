@@ -36,7 +36,7 @@ BORDERED = [
     "border_white_0.05", "border_black_0.15", "letterbox_0.12", "caption_bar_0.18", "screenshot",
     "meme_border_jpeg_40",
 ]  # fmt: skip
-SHORT_SIDES = [64, 48, 32, 24]
+SHORT_SIDES = [64, 48, 32]
 Rectangle = tuple[float, ...]
 
 
@@ -145,7 +145,9 @@ def measure_unmodified(sign: Signer, photos: list[tuple[str, Pixels]]) -> None:
           f"the same after {stable}; only after {new}")  # fmt: skip
 
 
-def measure_small(sign: Signer, photos: list[tuple[str, Pixels]]) -> None:
+def measure_small(
+    sign: Signer, photos: list[tuple[str, Pixels]], unrelated: Callable[[int, int], bool]
+) -> None:
     """GradientGrid of photos whose shorter side is so small, against the full size."""
     context = Context(np.random.default_rng(0), None)
     key = "whole", "gradient_grid"
@@ -162,7 +164,7 @@ def measure_small(sign: Signer, photos: list[tuple[str, Pixels]]) -> None:
         others = np.array([
             distance("gradient_grid", a, b)
             for i, a in enumerate(small) for j, b in enumerate(full)
-            if i != j and a is not None and b is not None
+            if a is not None and b is not None and unrelated(i, j)
         ])  # fmt: skip
         print(f"shorter side {side}: {describe(same)}; other photos: 1 in 1,000 "
               f"{np.percentile(others, 0.1):.0f}, 1 in 10,000 {np.percentile(others, 0.01):.0f}; "
@@ -176,12 +178,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER)
     parser.add_argument("--count", type=int, help="so many photos at even steps")
     options = parser.parse_args()
-    chosen = choose_queries(read_collection(options.folder).photos, options.split, options.count)
+    collection = read_collection(options.folder)
+    chosen = choose_queries(collection.photos, options.split, options.count)
     photos = [(photo.name, reduce_to(read_photo(photo.path), WORKING_SIDE)) for photo in chosen]
     sign = Signer(options.program)
     measure_borders(sign, photos)
     measure_unmodified(sign, photos)
-    measure_small(sign, photos)
+    measure_small(sign, photos, lambda i, j: not collection.are_related(chosen[i], chosen[j]))
 
 
 if __name__ == "__main__":

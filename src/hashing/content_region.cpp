@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
@@ -31,25 +32,27 @@ struct LineStatistics {
 
 class Lines {
  public:
-  Lines(const Plane& plane, const PlaneRectangle& part, Side side)
-      : plane_(plane), part_(part), side_(side) {}
-
-  [[nodiscard]] bool along_rows() const { return side_ == Side::top || side_ == Side::bottom; }
-  [[nodiscard]] int count() const { return along_rows() ? part_.height() : part_.width(); }
-  [[nodiscard]] int length() const { return along_rows() ? part_.width() : part_.height(); }
-
-  [[nodiscard]] int at(int line, int i) const {
-    switch (side_) {
-      case Side::top:
-        return plane_.at(part_.left + i, part_.top + line);
-      case Side::bottom:
-        return plane_.at(part_.left + i, part_.bottom - 1 - line);
-      case Side::left:
-        return plane_.at(part_.left + line, part_.top + i);
-      case Side::right:
-        return plane_.at(part_.right - 1 - line, part_.top + i);
+  Lines(const Plane& plane, const PlaneRectangle& part, Side side) {
+    const std::ptrdiff_t row = plane.width();
+    const std::uint16_t* const first = plane.row(part.top) + part.left;
+    const std::uint16_t* const last = plane.row(part.bottom - 1) + part.right - 1;
+    const bool near = side == Side::top || side == Side::left;
+    const bool rows = side == Side::top || side == Side::bottom;
+    start_ = near ? first : last;
+    to_next_line_ = rows ? row : 1;
+    to_next_pixel_ = rows ? 1 : row;
+    if (!near) {
+      to_next_line_ = -to_next_line_;
+      to_next_pixel_ = -to_next_pixel_;
     }
-    return 0;
+    count_ = rows ? part.height() : part.width();
+    length_ = rows ? part.width() : part.height();
+  }
+
+  [[nodiscard]] int count() const { return count_; }
+  [[nodiscard]] int length() const { return length_; }
+  [[nodiscard]] int at(int line, int i) const {
+    return start_[line * to_next_line_ + i * to_next_pixel_];
   }
 
   /// The median of the outermost line.
@@ -72,9 +75,9 @@ class Lines {
   }
 
  private:
-  const Plane& plane_;
-  PlaneRectangle part_;
-  Side side_;
+  const std::uint16_t* start_;
+  std::ptrdiff_t to_next_line_, to_next_pixel_;
+  int count_, length_;
 };
 
 /// A bar along a side.

@@ -68,7 +68,7 @@ void ReducedPictures::add(const LumaRow& row) {
   if (for_content_) for_content_->add(row);
 }
 
-void ReducedPictures::finish(Signature& signature, std::span<const std::string> algorithms) const {
+void ReducedPictures::finish(Signature& signature, std::span<const std::string> algorithms) {
   if (for_content_) add_content(signature, for_content_->finish(), algorithms);
   if (!for_keypoints_) return;
   const Plane plane = for_keypoints_->finish();

@@ -23,7 +23,7 @@ class ReducedPictures {
   void add(const LumaRow& row);
   /// After the last row: adds the keypoints, the content region and its hashes, of those of the
   /// algorithms that have any.
-  void finish(Signature& signature, std::span<const std::string> algorithms) const;
+  void finish(Signature& signature, std::span<const std::string> algorithms);
 
  private:
   std::optional<KeypointOptions> keypoints_;

@@ -34,14 +34,14 @@ class WorkingPicture {
                  std::uint32_t longest_side);
 
   void add(const LumaRow& row);
-  [[nodiscard]] Plane finish() const;
+  /// After the last row.
+  [[nodiscard]] Plane finish();
 
  private:
   template <typename Luma>
   void add_values(std::uint32_t y, std::span<const Luma> values, std::uint32_t unit);
   template <typename Luma>
   void add_columns(std::span<const Luma> values, std::uint64_t weight, std::uint64_t* out) const;
-  void add_pending(std::vector<std::uint64_t>& sums) const;
   void start_pending(std::size_t output, std::uint64_t weight);
 
   AxisFilter columns_;
