@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 namespace cli {
 namespace {
@@ -80,14 +81,22 @@ struct ClusterCommand {
   /// By the first PDQ hash of each item; a set does not know how many pixels its pictures had.
   [[nodiscard]] Gathered from_set() const {
     Gathered all;
-    ectype::HashSet::open(set, true).for_each([&](const ectype::ItemWithHashes& entry) {
+    const ectype::HashSet known = ectype::HashSet::open(set, true);
+    std::set<std::int64_t> quarantined;
+    for (const ectype::QuarantinedHash& hash : known.quarantined())
+      quarantined.insert(hash.item.id);
+    known.for_each([&](const ectype::ItemWithHashes& entry) {
       const auto hash = std::find_if(
           entry.hashes.begin(), entry.hashes.end(),
           [](const ectype::StoredHash& each) { return each.recipe.algorithm == "pdq"; });
       const bool there = hash != entry.hashes.end();
-      const bool matchable = there && hash->trusted();
+      const bool held = quarantined.contains(entry.item.id);
+      const bool matchable = there && hash->trusted() && !held;
       all.add({entry.item.name, matchable ? ectype::Outcome::hashed : ectype::Outcome::low_quality,
-               there ? "" : "the set holds no PDQ hash of it", std::nullopt, ""},
+               held     ? "it has a hash in quarantine"
+               : !there ? "the set holds no PDQ hash of it"
+                        : "",
+               std::nullopt, ""},
               there ? hash->hash.as<ectype::Hash256>() : ectype::Hash256(), 0, matchable);
     });
     return all;

@@ -6,6 +6,7 @@
 #include <ectype/row_text.hpp>
 
 #include <memory>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
@@ -38,16 +39,29 @@ struct DoctorCommand {
       ++bridge_count;
       bridges.insert(bridges.end(), hub.hash_ids.begin(), hub.hash_ids.end());
     }
+    // First what is asked for, then the report of it: a hash may be removed meanwhile.
+    const std::uint64_t put = quarantine ? put_in_quarantine(known, bridges) : 0;
     out.commit();
     std::string summary = hashes(report.hashes) + "; " + plural(report.hubs.size(), "hub") +
                           ", of these " + plural(bridge_count, "bridge");
-    if (quarantine)
-      summary += "; " + hashes(known.quarantine(bridges, reason())) + " put in quarantine";
+    if (quarantine) summary += "; " + hashes(put) + " put in quarantine";
     Progress("", out).say(summary);
     return report.hubs.empty() ? kNoMatch : kDone;
   }
 
  private:
+  /// How many. What has been removed meanwhile is passed over.
+  [[nodiscard]] std::uint64_t put_in_quarantine(ectype::HashSet& known,
+                                                std::span<const std::int64_t> ids) const {
+    try {
+      return known.quarantine(ids, reason());
+    } catch (const ectype::Error& error) {
+      if (error.code() != ectype::ErrorCode::not_found) throw;
+      if (ids.size() == 1) return 0;
+    }
+    const std::size_t half = ids.size() / 2;
+    return put_in_quarantine(known, ids.first(half)) + put_in_quarantine(known, ids.subspan(half));
+  }
   [[nodiscard]] std::string reason() const {
     return "set doctor: matches " + std::to_string(options.min_count) +
            " or more items, most of which do not match each other, at radius " +
@@ -113,6 +127,10 @@ void add_doctor(CLI::App& set, int& status) {
   sub.add_option("--radius", command->options.radius,
                  "Largest Hamming distance of a match, inclusive")
       ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  sub.add_option("--algorithm", command->options.algorithm, "Of 256 bits")->capture_default_str();
+  sub.add_option("--min-quality", command->options.min_quality, "Of the hashes looked at")
+      ->check(CLI::Range(0, 100))
       ->capture_default_str();
   sub.add_option("--min-count", command->options.min_count, "Other items that a hub matches")
       ->check(CLI::Range(std::uint64_t{1}, UINT64_MAX))

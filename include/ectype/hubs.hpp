@@ -58,10 +58,13 @@ struct HubReport {
 /// An item counts once, whatever its number of hashes; equal hashes are one hub. `mutual_percent`
 /// is rounded down and, of more than 256 matched items, that of 256 evenly chosen by id, each with
 /// its hash nearest to the hub. The result depends on the content of the set alone. Takes about 300
-/// bytes a hash beside the report, and the time of a `self_join`. Reads the set as it was when the
-/// call began, on a connection of its own. Thread-safe.
+/// bytes a hash beside the report, and the time of a `self_join`; of a family of copies that is
+/// larger than `min_count` every one is a hub, which takes the square of its size. Reads the set as
+/// it was when the call began, on a connection of its own, and leaves out what is removed before it
+/// ends. Thread-safe.
 ///
-/// Throws `Error` (invalid_argument) for options outside their ranges, and as `HashSet` does.
+/// Throws `Error` (invalid_argument) for options outside their ranges and for an algorithm of whose
+/// 256-bit hashes the set has none, and as `HashSet` does.
 [[nodiscard]] ECTYPE_API HubReport find_hubs(const HashSet& set, const HubOptions& options = {});
 
 }  // namespace ectype

@@ -133,9 +133,9 @@ std::string explain(const LevelComparison& comparison) {
            "tell.";
   const bool match = comparison.verdict == Verdict::match;
   std::string text = match ? "Match" : "No match";
-  text += ": of a million comparisons of unrelated pictures " +
-          (comparison.false_matches_per_million > 1e6 * match::kLeastRate ? "" : "fewer than ") +
-          rounded(comparison.false_matches_per_million) + " give evidence as strong as this; " +
+  text += ": of a million comparisons of unrelated pictures ";
+  if (comparison.false_matches_per_million <= 1e6 * match::kLeastRate) text += "fewer than ";
+  text += rounded(comparison.false_matches_per_million) + " give evidence as strong as this; " +
           rounded(comparison.allowed_per_million) + " are allowed.";
   for (const MatchEvidence& evidence : comparison.evidence)
     text += match::is_nothing(evidence) ? " No keypoints agree."

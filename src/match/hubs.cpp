@@ -1,12 +1,15 @@
 #include "ectype/hubs.hpp"
 
+#include "hashset/key_rows.hpp"
 #include "hashset/quarantine.hpp"
 #include "hashset/schema.hpp"
 
 #include "ectype/multi_index.hpp"
 #include "ectype/self_join.hpp"
+#include "ectype/text.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <tuple>
 #include <unordered_set>
@@ -55,21 +58,38 @@ struct Values {
   }
 };
 
-std::vector<Row> read_rows(Database& database, const HubOptions& options) {
+/// Of the set, as it was in one moment.
+struct Content {
+  std::vector<Row> rows;
+  std::unordered_set<std::int64_t> quarantined;
+};
+
+void require_algorithm(Database& database, const std::string& algorithm) {
+  std::string there;
+  for (const hashset::IndexKey& key : hashset::keys_of(database)) {
+    if (key.algorithm == algorithm && key.kind == bit_kind(256)) return;
+    there += (there.empty() ? "" : ", ") + key.algorithm + " (" + key.kind.to_string() + ")";
+  }
+  if (!there.empty())
+    throw Error(ErrorCode::invalid_argument,
+                database.name() + ": hubs are looked for among hashes of 256 bits, and the set " +
+                    "has none of " + quote_start(algorithm) + "; it has " + there);
+}
+
+Content read_content(Database& database, const HubOptions& options) {
+  const Transaction view(database, Transaction::Kind::read);
+  require_algorithm(database, options.algorithm);
+  Content content;
   Statement select(database, std::string(hashset::kSelectHashes) + "WHERE algorithm = ?");
   select.bind(1, std::string_view(options.algorithm));
-  std::vector<Row> rows;
   while (select.step()) {
     const hashset::HashRow row = hashset::read_hash(select, database.name());
     const auto* hash = row.hash.hash.get_if<Hash256>();
-    if (hash == nullptr)
-      throw Error(ErrorCode::unsupported,
-                  database.name() + ": " + options.algorithm + " has hashes of " +
-                      row.hash.hash.kind().to_string() +
-                      "; hubs are looked for among those of 256 bits, such as pdq");
-    if (row.hash.trusted(options.min_quality)) rows.push_back({*hash, row.id, row.item_id});
+    if (hash != nullptr && row.hash.trusted(options.min_quality))
+      content.rows.push_back({*hash, row.id, row.item_id});
   }
-  return rows;
+  content.quarantined = hashset::read_quarantined_ids(database);
+  return content;
 }
 
 /// For each value how many rows lie within the radius of it, its own among them. Items that it
@@ -118,16 +138,19 @@ int mutual_percent(std::span<const Neighbour> items, int radius) {
   return static_cast<int>(near * 100 / (count * (count - 1) / 2));
 }
 
+/// A hub whose items have no names yet.
+struct FoundHub {
+  Hub hub;
+  std::int64_t own;  ///< item of its first hash
+  std::vector<std::int64_t> matched;
+};
+
 class Finder {
  public:
-  Finder(Database& database, const HubOptions& options)
-      : database_(database),
-        options_(options),
-        values_(read_rows(database, options)),
-        quarantined_(hashset::read_quarantined_ids(database)),
-        select_item_(database, std::string(hashset::kSelectItems) + "WHERE items.id = ?") {}
+  Finder(const Content& content, const HubOptions& options)
+      : options_(options), values_(content.rows), quarantined_(content.quarantined) {}
 
-  HubReport run() {
+  std::vector<FoundHub> run() {
     const std::vector<std::uint64_t> near = count_rows_near(values_, options_.radius);
     std::vector<std::uint32_t> candidates;
     for (std::uint32_t i = 0; i < near.size(); ++i)
@@ -142,10 +165,11 @@ class Finder {
         first = end;
       }
     }
-    std::sort(hubs_.begin(), hubs_.end(), [](const Hub& a, const Hub& b) {
-      return a.count != b.count ? a.count > b.count : a.hash_ids[0] < b.hash_ids[0];
+    std::sort(hubs_.begin(), hubs_.end(), [](const FoundHub& a, const FoundHub& b) {
+      return a.hub.count != b.hub.count ? a.hub.count > b.hub.count
+                                        : a.hub.hash_ids[0] < b.hub.hash_ids[0];
     });
-    return {values_.rows.size(), std::move(hubs_)};
+    return std::move(hubs_);
   }
 
  private:
@@ -165,37 +189,49 @@ class Finder {
     const std::int64_t own = values_.of(value)[0].item_id;
     std::erase_if(items, [&](const Neighbour& near) { return near.item_id == own; });
     if (items.size() < options_.min_count) return;
-    Hub hub;
+    FoundHub found{{}, own, {}};
+    Hub& hub = found.hub;
     for (const Row& row : values_.of(value)) {
       hub.hash_ids.push_back(row.hash_id);
       if (quarantined_.contains(row.hash_id)) ++hub.quarantined;
     }
-    hub.item = load(values_.of(value)[0]);
     hub.count = items.size();
     hub.mutual_percent = mutual_percent(items, options_.radius);
     std::stable_sort(items.begin(), items.end(), [](const Neighbour& a, const Neighbour& b) {
       return a.distance < b.distance;
     });
     items.resize(std::min(items.size(), options_.max_items));
-    for (const Neighbour& near : items) hub.matched.push_back(load(*near.row));
-    hubs_.push_back(std::move(hub));
+    for (const Neighbour& near : items) found.matched.push_back(near.item_id);
+    hubs_.push_back(std::move(found));
   }
 
-  Item load(const Row& row) {
-    if (!select_item_.bind(1, row.item_id).step())
-      throw hashset::damaged_row(database_.name(), "hashes", row.hash_id, "belongs to no item");
-    Item item = hashset::read_item(select_item_, database_.name());
-    select_item_.rewind();
-    return item;
-  }
-
-  Database& database_;
   const HubOptions& options_;
   Values values_;
-  std::unordered_set<std::int64_t> quarantined_;
-  Statement select_item_;
-  std::vector<Hub> hubs_;
+  const std::unordered_set<std::int64_t>& quarantined_;
+  std::vector<FoundHub> hubs_;
 };
+
+/// What was removed meanwhile has no name any more, and is left out.
+std::vector<Hub> with_names(Database& database, std::vector<FoundHub> found) {
+  const Transaction view(database, Transaction::Kind::read);
+  Statement select(database, std::string(hashset::kSelectItems) + "WHERE items.id = ?");
+  const auto load = [&](std::int64_t id) {
+    std::optional<Item> item;
+    if (select.bind(1, id).step()) item = hashset::read_item(select, database.name());
+    select.rewind();
+    return item;
+  };
+  std::vector<Hub> hubs;
+  for (FoundHub& each : found) {
+    auto own = load(each.own);
+    if (!own) continue;
+    each.hub.item = std::move(*own);
+    for (const std::int64_t id : each.matched)
+      if (auto item = load(id)) each.hub.matched.push_back(std::move(*item));
+    hubs.push_back(std::move(each.hub));
+  }
+  return hubs;
+}
 
 void require_valid(const HubOptions& options) {
   const auto refuse = [](const std::string& why) { throw Error(ErrorCode::invalid_argument, why); };
@@ -211,8 +247,10 @@ void require_valid(const HubOptions& options) {
 HubReport find_hubs(const HashSet& set, const HubOptions& options) {
   require_valid(options);
   Database database = hashset::open_checked(set.path(), true);
-  const Transaction view(database, Transaction::Kind::read);
-  return Finder(database, options).run();
+  // Nobody who changes the set has to wait for what follows.
+  const Content content = read_content(database, options);
+  std::vector<FoundHub> found = Finder(content, options).run();
+  return {content.rows.size(), with_names(database, std::move(found))};
 }
 
 }  // namespace ectype

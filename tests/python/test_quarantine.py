@@ -72,7 +72,8 @@ def test_hubs_and_copies_are_told_apart(known: ectype.HashSet, tmp_path: Path) -
     assert hub.quarantined == 0
     assert len(hub.matched) == 5
     assert known.hubs(min_count=13) == []
-    assert known.hubs(min_count=12, algorithm="other") == []
+    with pytest.raises(ectype.Error, match="it has pdq"):
+        known.hubs(min_count=12, algorithm="other")
     known.quarantine(hub.hash_ids, reason="bridge")
     (again,) = known.hubs(min_count=12, max_items=0)
     assert (again.quarantined, again.matched) == (1, [])
