@@ -17,7 +17,7 @@ namespace ectype {
 struct ECTYPE_API Recipe {
   std::string algorithm;  ///< "pdq", "phash", "external:photodna", ...
   int version = 0;        ///< 0: made elsewhere
-  std::string profile;    ///< "exact", "fast"; empty where made elsewhere
+  std::string profile;  ///< "exact", "fast", "reduced" (to 512 pixels); empty where made elsewhere
 
   [[nodiscard]] std::string to_string() const;
   /// Throws `Error` (invalid_argument).
@@ -31,8 +31,10 @@ struct ECTYPE_API Recipe {
 
 /// How far apart two recipes of one algorithm may put the same file, in the algorithm's distance:
 /// 0 for the same recipe, 2 between `pdq/1:exact` and `pdq/1:fast`, 10 against external PDQ (the
-/// reference's own bound between decoders at quality >= 80). 0 for other algorithms than PDQ: it
-/// was not measured. Throws `Error` (mismatch) across algorithms, naming both.
+/// reference's own bound between decoders at quality >= 80) and against `pdq/1:reduced` (most
+/// contents of bordered photos lie nearer to the photo, see bench/regions.py). 0 for other
+/// algorithms than PDQ: it was not measured. Throws `Error` (mismatch) across algorithms, naming
+/// both.
 ECTYPE_API int recipe_tolerance(const Recipe& a, const Recipe& b);
 
 /// Throws `Error` (mismatch) that names both unless the algorithms are equal.

@@ -43,7 +43,9 @@ int recipe_tolerance(const Recipe& a, const Recipe& b) {
   require_same_algorithm(a, b);
   if (a.algorithm != "pdq") return 0;
   if (a == b && !a.is_external()) return 0;
-  return a.is_external() || b.is_external() || a.version != b.version ? 10 : 2;
+  const bool far = a.is_external() || b.is_external() || a.version != b.version ||
+                   a.profile == "reduced" || b.profile == "reduced";
+  return far ? 10 : 2;
 }
 
 }  // namespace ectype

@@ -36,6 +36,9 @@ TEST(Recipe, ToleranceGrowsWithTheDifference) {
   const Recipe exact{"pdq", 1, "exact"};
   EXPECT_EQ(recipe_tolerance(exact, exact), 0);
   EXPECT_EQ(recipe_tolerance(exact, {"pdq", 1, "fast"}), 2);
+  EXPECT_EQ(recipe_tolerance(exact, {"pdq", 1, "reduced"}), 10);
+  const Recipe reduced{"pdq", 1, "reduced"};
+  EXPECT_EQ(recipe_tolerance(reduced, reduced), 0);
   EXPECT_EQ(recipe_tolerance(exact, Recipe::external("pdq")), 10);
   EXPECT_EQ(recipe_tolerance(Recipe::external("pdq"), Recipe::external("pdq")), 10);
   EXPECT_EQ(recipe_tolerance(exact, {"pdq", 2, "exact"}), 10);

@@ -77,6 +77,21 @@ TEST(SignOptions, ContentOfALargePictureIsNear) {
             10'000u);
 }
 
+// Written down once; every machine, compiler and CPU level must give it.
+TEST(SignOptions, GoldenContent) {
+  const Picture picture =
+      framed(support::integer_pattern(1300, 900, Channels::gray), {150, 200, 150, 100}, 255);
+  SignOptions options = both();
+  options.content_region = true;
+  const Signature signature = sign(picture.image(), options);
+  ASSERT_TRUE(signature.content);
+  EXPECT_EQ(*signature.content,
+            (ectype::ContentRectangle{48.0 / 512, 64.0 / 384, 464.0 / 512, 352.0 / 384}));
+  ASSERT_NE(signature.find("pdq", Region::content), nullptr);
+  EXPECT_EQ(signature.find("pdq", Region::content)->hash().to_hex(),
+            "4e88b935428a54ae09d1b63708d1ba95456af64f417af6572aadb6cb092ef6d8");
+}
+
 TEST(SignOptions, HashesOfTheWholeDoNotDependOnTheRest) {
   const Picture picture = framed(support::scene(500, 400, Channels::gray), {60, 60, 60, 60}, 0);
   SignOptions all = both();
