@@ -26,7 +26,9 @@ struct SignOptions {
   /// Hashes on white and on black too, of `pdq` and `gradient_grid`, where pixels are transparent.
   /// Decodes pictures with an alpha channel twice more.
   bool grounds = false;
-  std::optional<KeypointOptions> keypoints;  ///< from the same decode
+  /// Keypoints too, from the same decode: a hash of the algorithm "keypoints", where there are five
+  /// or more.
+  std::optional<KeypointOptions> keypoints;
 };
 
 /// All that `options` ask for. Hashes of the whole picture come first, in the order of the

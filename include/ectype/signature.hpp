@@ -55,7 +55,6 @@ struct ECTYPE_API Signature {
   double intact = 1.0;  ///< share of the rows that the file holds, 0 to 1
   /// Without the borders, where they were looked for and found.
   std::optional<ContentRectangle> content;
-  std::optional<KeypointSignature> keypoints;  ///< where they were asked for
 
   /// The hash of an algorithm, such as "phash"; null where there is none.
   [[nodiscard]] const SignatureHash* find(std::string_view algorithm,

@@ -12,6 +12,8 @@ namespace ectype::hashing {
 namespace {
 
 constexpr std::uint32_t kContentSide = 512;
+/// That a vote can be carried by.
+constexpr std::size_t kFewestKeypoints = 5;
 
 /// Thousandths of luma.
 std::vector<std::uint32_t> to_milli(const std::uint16_t* row, int width) {
@@ -73,7 +75,10 @@ void ReducedPictures::finish(Signature& signature, std::span<const std::string> 
   if (!for_keypoints_) return;
   const Plane plane = for_keypoints_->finish();
   if (shared_) add_content(signature, plane, algorithms);
-  signature.keypoints = extract_keypoints(plane, keypoints_->max_points);
+  KeypointSignature found = extract_keypoints(plane, keypoints_->max_points);
+  if (found.keypoints.size() >= kFewestKeypoints)
+    signature.hashes.push_back(
+        {KeypointExtractor::recipe(), Region::whole, {100, false}, {HashValue(std::move(found))}});
 }
 
 }  // namespace ectype::hashing

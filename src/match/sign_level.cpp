@@ -2,7 +2,7 @@
 
 #include "ectype/sign.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace ectype {
 namespace {
@@ -11,8 +11,6 @@ constexpr std::uint32_t kThoroughPoints = 128;
 constexpr std::uint32_t kStandardPoints = 32;
 /// Of a picture with borders, whose content has hashes of its own: 1 KB is for both.
 constexpr std::uint32_t kStandardPointsBesideContent = 16;
-/// The fewest that a vote can be carried by.
-constexpr std::size_t kUsefulPoints = 5;
 
 SignOptions options_of(Level level, Purpose purpose, const ImageInfo& info) {
   SignOptions options;
@@ -32,17 +30,14 @@ SignOptions options_of(Level level, Purpose purpose, const ImageInfo& info) {
 
 Signature sign(const Image& image, Level level, Purpose purpose) {
   Signature signature = sign(image, options_of(level, purpose, image.info()));
-  if (!signature.keypoints) return signature;
-  KeypointSignature keypoints = std::move(*signature.keypoints);
-  signature.keypoints.reset();
-  if (level == Level::standard && purpose == Purpose::store && signature.content)
-    keypoints.keypoints.resize(
-        std::min<std::size_t>(keypoints.keypoints.size(), kStandardPointsBesideContent));
-  if (keypoints.keypoints.size() >= kUsefulPoints)
-    signature.hashes.push_back({KeypointExtractor::recipe(),
-                                Region::whole,
-                                {100, false},
-                                {HashValue(std::move(keypoints))}});
+  if (level != Level::standard || purpose != Purpose::store || !signature.content) return signature;
+  for (SignatureHash& hash : signature.hashes) {
+    const auto* stored = hash.hash().get_if<KeypointSignature>();
+    if (stored == nullptr || stored->keypoints.size() <= kStandardPointsBesideContent) continue;
+    KeypointSignature first = *stored;
+    first.keypoints.resize(kStandardPointsBesideContent);
+    hash.variants = {HashValue(std::move(first))};
+  }
   return signature;
 }
 

@@ -237,7 +237,7 @@ def test_scanning_changes_nothing_and_output_is_private(
 
 
 def compared(*args: Any) -> tuple[dict[str, Any], int]:
-    done = run_cli("compare", *args, "--json")
+    done = run_cli("compare", "--level", "strict", *args, "--json")
     assert done.stderr == b""
     (row,) = json_rows(done.stdout)
     return row, done.returncode
@@ -284,6 +284,6 @@ def test_compare_in_words(pictures: Pictures) -> None:
 
 def test_a_picture_too_small_to_compare_is_no_match_with_itself(tmp_path: Path) -> None:
     tiny = save(np.zeros((4, 4), np.uint8), tmp_path / "tiny.png")
-    done = run_cli("compare", tiny, tiny)
+    done = run_cli("compare", "-a", "pdq", tiny, tiny)
     assert done.returncode in (NO_MATCH, FATAL)
     assert re.search(b"small|5 pixels", done.stdout + done.stderr)

@@ -110,7 +110,7 @@ def test_low_quality_is_stored_and_counted(known: Path) -> None:
 
 def test_info(known: Path) -> None:
     facts = info(known)
-    assert (facts["items"], facts["hashes"], facts["format"]) == (3, 3, 2)
+    assert (facts["items"], facts["hashes"], facts["format"]) == (3, 3, 3)
     assert facts["sources"] == ["case 7"]
     assert len(facts["uuid"]) == 36
     assert facts["generation"] >= 1
