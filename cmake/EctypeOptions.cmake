@@ -1,5 +1,7 @@
 # Compiler settings that every target of ours shares.
 
+include(CheckCXXCompilerFlag)
+
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
@@ -50,9 +52,16 @@ function(ectype_add_isa_kernels target)
     set_source_files_properties(${kernels}_avx2.cpp PROPERTIES
       COMPILE_OPTIONS "-mavx2;-mbmi;-mbmi2;-mpopcnt")
     # GCC 12's own avx512fintrin.h warns about uninitialised variables.
-    set_source_files_properties(${kernels}_avx512.cpp PROPERTIES
-      COMPILE_OPTIONS
-        "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vpopcntdq;-mavx512vnni;-mpopcnt;-mbmi;-mbmi2;-Wno-uninitialized;$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
+    set(avx512 "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vpopcntdq;-mavx512vnni;-mpopcnt;-mbmi;-mbmi2;-Wno-uninitialized;$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
+    set_source_files_properties(${kernels}_avx512.cpp PROPERTIES COMPILE_OPTIONS "${avx512}")
+    # Linux alone: its permission has to be asked for.
+    check_cxx_compiler_flag("-mamx-tile -mamx-int8" ECTYPE_COMPILER_HAS_AMX)
+    if(ECTYPE_COMPILER_HAS_AMX AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+      target_sources(${target} PRIVATE ${kernels}_amx.cpp)
+      target_compile_definitions(${target} PRIVATE ECTYPE_AMX_KERNELS)
+      set_source_files_properties(${kernels}_amx.cpp PROPERTIES
+        COMPILE_OPTIONS "${avx512};-mamx-tile;-mamx-int8")
+    endif()
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     # NEON needs no flags: every 64-bit ARM has it.
     target_sources(${target} PRIVATE ${kernels}_neon.cpp)

@@ -104,6 +104,10 @@ extern const Kernels kScalarKernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
 #endif
+#ifdef ECTYPE_AMX_KERNELS
+/// Those of AVX-512, with the matrix unit for many queries.
+Kernels make_amx_kernels();
+#endif
 #ifdef ECTYPE_ARM_KERNELS
 extern const Kernels kNeonKernels;
 #endif
