@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,8 +16,8 @@ namespace ectype::index {
 
 /// Blocks that stay in the first-level cache while a batch of queries looks at them.
 inline constexpr std::size_t kBlocksAtOnce = 128;
-/// Queries looked at together; bounds the buffer of hits to 1.5 MB.
-inline constexpr std::size_t kQueriesAtOnce = 128;
+/// Queries looked at together; bounds the buffer of hits to 3 MB.
+inline constexpr std::size_t kQueriesAtOnce = 256;
 
 template <typename Hash>
 const std::uint64_t* words_of(std::span<const Hash> hashes) {
@@ -47,15 +48,16 @@ void scan(std::span<const Hash> queries, std::span<std::int32_t> radii, std::siz
   using distance::kBlockRows;
   const auto kernel = distance::kernels().hamming_within[distance::width_index(Hash::words)];
   const std::size_t block_count = (rows + kBlockRows - 1) / kBlockRows;
-  std::vector<distance::RawHit> hits(kBlocksAtOnce * kBlockRows *
-                                     std::min(queries.size(), kQueriesAtOnce));
+  // Not filled: most of it is never touched.
+  const auto hits = std::make_unique_for_overwrite<distance::RawHit[]>(
+      kBlocksAtOnce * kBlockRows * std::min(queries.size(), kQueriesAtOnce));
   for (std::size_t first = 0; first < block_count; first += kBlocksAtOnce) {
     const std::size_t count = std::min(kBlocksAtOnce, block_count - first);
     const std::uint64_t* blocks = blocks_at(first, count);
     for (std::size_t q = 0; q < queries.size(); q += kQueriesAtOnce) {
       const std::size_t together = std::min(kQueriesAtOnce, queries.size() - q);
       const std::size_t found = kernel(blocks, count, words_of(queries.subspan(q)), together,
-                                       radii.data() + q, hits.data());
+                                       radii.data() + q, hits.get());
       for (std::size_t i = 0; i < found; ++i) {
         const std::uint64_t row = first * kBlockRows + hits[i].row;
         if (row < rows) visit(q + hits[i].query, row, hits[i].distance);
