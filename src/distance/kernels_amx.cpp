@@ -112,7 +112,8 @@ struct Place {
   const std::int32_t* radii;
 };
 
-/// Appends the row if it is within the radius. The second half leaves out what the first has found.
+/// Appends the row if it is within the radius; of the two halves the first does it if its own
+/// distance is within its share, else the second.
 template <Part P, std::size_t Words>
 inline RawHit* verify(const Place& place, std::size_t row, std::uint32_t q, RawHit* hits) {
   const std::uint64_t* words =
@@ -121,8 +122,10 @@ inline RawHit* verify(const Place& place, std::size_t row, std::uint32_t q, RawH
   for (std::size_t w = 0; w < Words; ++w) {
     distance += static_cast<std::int32_t>(
         _mm_popcnt_u64(words[w * kBlockRows] ^ place.queries[q * Words + w]));
-    if (P == Part::second_half && w == 1 && distance <= share(Part::first_half, place.radii[q]))
-      return hits;
+    if (P != Part::fold && w == 1) {
+      const bool first_half_near = distance <= share(Part::first_half, place.radii[q]);
+      if (first_half_near != (P == Part::first_half)) return hits;
+    }
   }
   if (distance <= place.radii[q])
     *hits++ = {place.first_query + q, place.first_row + static_cast<std::uint32_t>(row),

@@ -13,6 +13,7 @@
 #include <numeric>
 #include <random>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -234,6 +235,57 @@ TEST_P(KernelsTest, FoldsLoseNothing) {
         ASSERT_EQ(hit.distance,
                   reference::hamming(std::span(queries).subspan(hit.query * words, words),
                                      std::span(rows).subspan(hit.row * words, words)));
+    }
+  }
+}
+
+// Kernels may take many queries by tiles, in fields of a few bits: every radius, numbers of queries
+// and of blocks that leave a rest, and rows at distances where such a field is full or wraps.
+TEST_P(KernelsTest, BatchesEqualTheReferenceAtEveryRadius) {
+  std::mt19937_64 random(10);
+  for (const std::size_t words : {1u, 2u, 4u}) {
+    const int bits = static_cast<int>(64 * words);
+    for (const auto& [query_count, row_count] :
+         {std::pair{15u, 40u}, {16u, 31u}, {17u, 64u}, {37u, 75u}, {300u, 33u}}) {
+      std::vector<std::uint64_t> queries(query_count * words);
+      for (auto& word : queries) word = random();
+      std::fill_n(queries.begin(), words, 0u);
+      std::fill_n(queries.begin() + static_cast<long>(words), words, ~std::uint64_t{0});
+      std::vector<std::uint64_t> rows;
+      for (std::size_t r = 0; r < row_count; ++r) {
+        const std::size_t q = r * 5 % query_count;
+        for (std::size_t w = 0; w < words; ++w) {
+          const std::uint64_t word = queries[q * words + w];
+          const std::uint64_t noise = random() & (r % 2 == 0 ? random() : ~std::uint64_t{0});
+          const bool changed = r % 7 < 2 ? w < words / 2 : r % 7 < 4 ? w >= words / 2 : r % 7 < 5;
+          rows.push_back(r % 7 == 6 ? ~word : changed ? word ^ noise : word);  // 5: a duplicate
+        }
+      }
+      ectype::index::HashBlocks blocks(words);
+      blocks.append(rows);
+      const std::size_t padded = blocks.block_count() * kBlockRows;
+      rows.resize(padded * words);
+      std::vector<RawHit> all;
+      for (std::uint32_t q = 0; q < query_count; ++q)
+        for (std::uint32_t r = 0; r < padded; ++r)
+          all.push_back({q, r,
+                         static_cast<std::uint32_t>(
+                             reference::hamming(std::span(queries).subspan(q * words, words),
+                                                std::span(rows).subspan(r * words, words)))});
+      for (int radius = 0; radius <= bits; radius += radius < 100 ? 1 : 13) {
+        // One of three falls behind, as the radii of a search for the nearest rows do.
+        std::vector<std::int32_t> radii(query_count, radius);
+        for (std::size_t q = 0; q < query_count; q += 3) radii[q] = radius / 2 - 1;
+        std::vector<RawHit> expected;
+        for (const RawHit& hit : all)
+          if (static_cast<std::int32_t>(hit.distance) <= radii[hit.query]) expected.push_back(hit);
+        std::vector<RawHit> hits(padded * query_count);
+        hits.resize(kernels.hamming_within[ectype::distance::width_index(words)](
+            blocks.block(0), blocks.block_count(), queries.data(), query_count, radii.data(),
+            hits.data()));
+        ASSERT_EQ(sorted(hits), sorted(expected))
+            << words << " words, radius " << radius << ", " << query_count << " queries";
+      }
     }
   }
 }
