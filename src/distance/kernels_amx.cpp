@@ -90,9 +90,9 @@ void prepare(const std::uint64_t* queries, std::size_t count, const std::int32_t
   }
 }
 
-constexpr int kFirstNear = 1 << 6;
-constexpr int kSecondNear = INT32_MIN;  // the sign
-inline __m512i either_near() { return _mm512_set1_epi32(kFirstNear | kSecondNear); }
+/// The second row of a pair is near if a sum is negative, the first if this bit is set.
+constexpr std::int32_t kFirstNear = 1 << 6;
+inline __m512i either_near() { return _mm512_set1_epi32(INT32_MIN | kFirstNear); }
 
 /// Whether any pair may be near a query of the tile. Nearly always none is.
 inline bool any_near(const Sums& sums) {
@@ -135,15 +135,24 @@ inline RawHit* verify(const Place& place, std::size_t row, std::uint32_t q, RawH
 
 template <Part P, std::size_t Words>
 RawHit* verify_near(const Sums& sums, unsigned used, const Place& place, RawHit* hits) {
+  // All masks first: a branch a row would be guessed wrong.
+  constexpr std::size_t rows_a_word = 64 / kTileQueries;
+  std::uint64_t masks[kTileRows / rows_a_word] = {};
   for (std::size_t i = 0; i < kTileRows; ++i) {
-    unsigned mask = _mm512_test_epi32_mask(_mm512_load_si512(sums.row[i]), either_near()) & used;
-    for (; mask != 0; mask &= mask - 1) {
-      const auto q = static_cast<std::uint32_t>(__builtin_ctz(mask));
-      if ((sums.row[i][q] & kFirstNear) != 0) hits = verify<P, Words>(place, i, q, hits);
-      if ((sums.row[i][q] & kSecondNear) != 0)
-        hits = verify<P, Words>(place, kTileRows + i, q, hits);
-    }
+    const unsigned mask =
+        _mm512_test_epi32_mask(_mm512_load_si512(sums.row[i]), either_near()) & used;
+    masks[i / rows_a_word] |= std::uint64_t{mask} << i % rows_a_word * kTileQueries;
   }
+  for (std::size_t word = 0; word < kTileRows / rows_a_word; ++word)
+    for (std::uint64_t mask = masks[word]; mask != 0; mask &= mask - 1) {
+      const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(mask));
+      const std::uint32_t q = bit % kTileQueries;
+      const std::size_t first = word * rows_a_word + bit / kTileQueries;
+      const std::size_t second = first + kTileRows;
+      const std::int32_t sum = sums.row[first][q];
+      hits = verify<P, Words>(place, sum < 0 ? second : first, q, hits);
+      if (sum < 0 && (sum & kFirstNear) != 0) hits = verify<P, Words>(place, first, q, hits);
+    }
   return hits;
 }
 

@@ -167,7 +167,7 @@ def version() -> str:
 
 
 def cpu_level() -> str:
-    """The distance kernels in use: "scalar", "avx2", "avx512" or "neon"; see ECTYPE_CPU."""
+    """The distance kernels in use: "scalar", "avx2", "avx512", "amx" or "neon"."""
     return _core.cpu_level()
 
 
