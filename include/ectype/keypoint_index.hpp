@@ -26,6 +26,9 @@ struct KeypointSearchOptions {
   std::uint32_t max_pictures_a_descriptor = 1024;
   KeypointVoteOptions vote;
   int min_inliers = 5;  ///< that make a match; 6 where interfaces, logos or text abound
+  /// How many times as large as in the reference, by their longest sides, it may be in the query:
+  /// from 1 / max_scale to max_scale; 1 or more. Agreement beyond is mostly chance.
+  double max_scale = 5;
 };
 
 /// A reference that a query matches.

@@ -7,6 +7,7 @@
 #include "ectype/search_index.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <mutex>
 #include <shared_mutex>
@@ -33,6 +34,9 @@ void require_valid(const KeypointSearchOptions& options) {
   require(options.min_calls >= 1, "min_calls", options.min_calls, "1 or more");
   require(options.min_inliers >= 2, "min_inliers", options.min_inliers,
           "2 or more: a transform needs two");
+  if (!(options.max_scale >= 1))
+    throw Error(ErrorCode::invalid_argument,
+                "max_scale is " + std::to_string(options.max_scale) + "; give 1 or more");
 }
 
 /// A picture that a keypoint of the query calls up under one variant, as one of `company`.
@@ -48,6 +52,12 @@ struct Candidate {
   std::uint64_t weight = 0;  ///< sum of kCallWeight / company
 };
 constexpr std::uint64_t kCallWeight = 1 << 20;
+
+bool has_scale(const KeypointMatch& match, double max_scale) {
+  const auto& t = match.transform;
+  const double area = std::abs(t[0] * t[4] - t[1] * t[3]);
+  return area <= max_scale * max_scale && area * max_scale * max_scale >= 1;
+}
 
 /// Of each picture the variant with the largest weight.
 std::vector<Candidate> weigh(std::vector<Call> calls) {
@@ -205,7 +215,7 @@ std::vector<KeypointHit> KeypointIndex::match(std::span<const KeypointSignature>
     const keypoints::KeypointVoter voter(queries[q], options.vote);
     for (const std::uint32_t picture : state_->candidates(queries[q], options)) {
       const KeypointMatch match = voter(state_->first_points(picture, options));
-      if (match.inliers >= options.min_inliers)
+      if (match.inliers >= options.min_inliers && has_scale(match, options.max_scale))
         found.push_back({static_cast<std::uint32_t>(q), picture, match});
     }
     std::sort(found.begin() + first, found.end(), [](const KeypointHit& a, const KeypointHit& b) {
