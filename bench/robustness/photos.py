@@ -17,6 +17,9 @@ from PIL import Image, ImageOps
 
 _SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 DEFAULT_FOLDER = Path(os.environ.get("ECTYPE_DATA", _SHARED_DATA)) / "photos"
+#: Pairs that our photos' `duplicates.csv` lacks, found as false matches of keypoints and confirmed by
+#: what the manifest says of their sources.
+_FOUND_DUPLICATES = Path(__file__).with_name("found_duplicates.csv")
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 #: Longer side, in pixels, of a reference: what a hash set's owner may well keep.
@@ -73,8 +76,8 @@ def read_collection(folder: Path) -> Collection:
     photos = [_photo(folder, name, groups[name]) for name in sorted(groups)]
     if len(photos) < 2:
         raise SystemExit(f"{folder} holds {len(photos)} photos: two are the least")
-    listed = folder / "duplicates.csv"
-    pairs = [(row["file_a"], row["file_b"]) for row in _rows(listed)] if listed.is_file() else []
+    lists = [path for path in (folder / "duplicates.csv", _FOUND_DUPLICATES) if path.is_file()]
+    pairs = [(row["file_a"], row["file_b"]) for path in lists for row in _rows(path)]
     return Collection(photos, frozenset(pairs + [(b, a) for a, b in pairs]))
 
 
