@@ -17,8 +17,8 @@ from PIL import Image, ImageOps
 
 _SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 DEFAULT_FOLDER = Path(os.environ.get("ECTYPE_DATA", _SHARED_DATA)) / "photos"
-#: Pairs that our photos' `duplicates.csv` lacks, found as false matches of keypoints and confirmed by
-#: what the manifest says of their sources.
+#: Pairs that our photos' `duplicates.csv` lacks, found as false matches of keypoints and confirmed
+#: by what the manifest says of their sources.
 _FOUND_DUPLICATES = Path(__file__).with_name("found_duplicates.csv")
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import ours, peers
+from . import evidence, family, ours, peers
 from .base import MIN_QUALITY, Candidates, Compare, Hamming, Method, Pixels, Signature, SquaredL2
 
 __all__ = [
@@ -16,6 +16,9 @@ __all__ = [
 METHODS: dict[str, Callable[[], Method]] = {
     "pdq": ours.Pdq,
     "pdq+dihedral": ours.PdqDihedral,
+    "gradient_grid": ours.GradientGrid,
+    "gradient_grid+variants": ours.GradientGridVariants,
+    "keypoints": ours.Keypoints,
     "pdqhash": peers.PdqHash,
     "imagehash.phash": lambda: peers.ImageHash("phash"),
     "imagehash.dhash": lambda: peers.ImageHash("dhash"),
@@ -29,6 +32,10 @@ METHODS: dict[str, Callable[[], Method]] = {
 }
 
 
+#: Signatures that the fits need: in the cache like those of the methods, but not compared.
+_PARTS: dict[str, Callable[[], Method]] = {"evidence": evidence.Evidence, "family": family.Family}
+
+
 def create(name: str) -> Method:
     """The method of that name."""
-    return METHODS[name]()
+    return (METHODS | _PARTS)[name]()

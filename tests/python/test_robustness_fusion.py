@@ -1,0 +1,124 @@
+"""What evidence says: its tables and tails, and the C++ sources that are written of them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import ectype
+import numpy as np
+import pytest
+from conftest import REPOSITORY, save, smooth_picture
+
+sys.path.insert(0, str(REPOSITORY / "bench"))
+
+from robustness import fit, fit_distances  # noqa: E402
+from robustness.fusion import pairs, tables, tail  # noqa: E402
+from robustness.fusion.tables import Counts, Smoothing  # noqa: E402
+from robustness.methods.content_region import content_of  # noqa: E402
+from robustness.transformations import TRANSFORMATIONS  # noqa: E402
+
+
+def test_never_rising_is_the_nearest_such_sequence() -> None:
+    values, weights = np.array([5.0, 1, 3, 2, 2, 7]), np.array([1.0, 1, 3, 1, 1, 0.5])
+    fitted = tables.never_rising(values, weights)
+    assert fitted == pytest.approx([5, 2.692, 2.692, 2.692, 2.692, 2.692], abs=1e-3)
+    assert (tables.never_rising(np.array([4.0, 3, 3, 1]), np.ones(4)) == [4, 3, 3, 1]).all()
+
+
+def test_log_ratios_fall_and_continue_where_no_unrelated_pair_was() -> None:
+    bins = np.arange(129)
+    related = np.rint(1e4 * np.exp(-bins / 10)).astype(np.int64)
+    unrelated = np.rint(1e6 * np.exp(-0.5 * ((bins - 116) / 7) ** 2)).astype(np.int64)
+    assert unrelated[60] == 0
+    none = np.zeros(129, np.int64)
+    none[116] = 1
+    ratios = tables.log_ratios(Counts(related, unrelated, none), Smoothing(2, 6), 0)
+    assert (np.diff(ratios) <= 0).all()
+    assert ratios[0] > ratios[60] > ratios[85] > 0 > ratios[120]
+    assert ratios[0] <= tables.MOST
+    # What other pictures of the same scene often are says less.
+    near = np.where(bins == 60, 100, 0)
+    with_scenes = tables.log_ratios(Counts(related, unrelated, near), Smoothing(2, 6), 0.1)
+    assert with_scenes[60] < ratios[60] - 3
+
+
+def test_log_ratios_of_inliers() -> None:
+    related = np.array([50, 0, 0, 10, 20, 30, 40, 50, 50])
+    unrelated = np.array([10_000_000, 0, 0, 40, 4, 0, 0, 0, 0])
+    same_scene = np.array([990, 0, 0, 5, 3, 1, 1, 0, 0])
+    counts = Counts(related, unrelated, same_scene)
+    ratios = tables.log_ratios_of_inliers(counts, 0, 3)
+    assert (np.diff(ratios) >= 0).all()
+    assert ratios[0] < 0 < ratios[3] < ratios[4] < ratios[5]
+    assert ratios[3] == pytest.approx(np.log(0.05 / 4e-6), abs=0.7)
+    assert tables.log_ratios_of_inliers(counts, 0.1, 3)[5] < ratios[5]
+
+
+def test_the_tail_of_an_exponential_distribution() -> None:
+    random = np.random.default_rng(3)
+    scores = random.exponential(50, 100_000)
+    fitted = tail.fit_tail(scores, random.integers(0, 200, scores.size))
+    low, high = fitted.slope_interval
+    assert low < 1 / 50 < high and low < fitted.slope < high
+    assert fitted.shape_interval[0] < 0 < fitted.shape_interval[1]
+    levels = np.arange(0, 1500, 25)
+    rates = tail.rates_at(levels, scores, scores.size, fitted)
+    assert rates[0] == 1 and (np.diff(rates) < 0).all()
+    assert rates[4] == pytest.approx(np.exp(-2), rel=0.02)
+    # Beyond what was measured rather too high, and not by much.
+    assert np.exp(-20) <= rates[40] < 30 * np.exp(-20)
+
+
+def test_the_first_points_are_a_signature() -> None:
+    points = ectype.keypoints(smooth_picture(4, 320, 240))
+    assert len(points) > 12
+    first = pairs.first_points(points, 12)
+    assert len(first) == 12 and (first.width, first.height) == (points.width, points.height)
+    assert (first.descriptors == points.descriptors[:12]).all()
+    assert pairs.first_points(points, 10_000) == points
+
+
+def test_content_is_what_uniform_borders_leave() -> None:
+    picture = smooth_picture(5, 300, 200)
+    assert content_of(picture) is None
+    framed = np.pad(picture, ((30, 50), (0, 40), (0, 0)), constant_values=255)
+    content = content_of(framed)
+    assert content is not None
+    assert abs(content.shape[0] - 200) <= 4 and abs(content.shape[1] - 300) <= 4
+    assert content_of(np.full((100, 100, 3), 7, np.uint8)) is None
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    for seed in range(8):
+        save(smooth_picture(seed, 200, 160), folder / f"{seed}.png")
+    return folder
+
+
+def compiled(source: Path) -> subprocess.CompletedProcess[str]:
+    command = ["c++", "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+               f"-I{REPOSITORY / 'src'}", str(source)]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.skipif(shutil.which("c++") is None, reason="no C++ compiler")
+def test_fits_write_sources_that_compile(
+    photos: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    some = tuple(each for each in TRANSFORMATIONS if each.name in ("jpeg_50", "invert", "mirror"))
+    for command in (fit, fit_distances):
+        monkeypatch.setattr(command, "TRANSFORMATIONS", some)
+    cache = ["--cache", str(tmp_path / "cache")]
+    for command, marks in ((fit, "crossed"), (fit_distances, "gradient_grid, 16 x 2")):
+        source = tmp_path / f"{command.__name__}.cpp"
+        command.main([str(photos), *cache, "--write", str(source)])
+        assert marks in capsys.readouterr().out
+        result = compiled(source)
+        assert result.returncode == 0, result.stderr
