@@ -99,8 +99,9 @@ std::vector<ectype::FileResult> match_all(const HashSet& set, const py::list& pi
 /// region, recipe, quality (-1: unknown), damaged, hash_id, quarantined, false_matches (nan:
 /// unknown), keypoints, evidence. Per query: outcomes, reasons.
 py::dict match(const HashSet& set, const py::list& pictures, std::optional<int> radius,
-               bool dihedral, int min_quality, unsigned threads, bool include_quarantined,
-               const std::string& level, double false_matches_per_million) {
+               bool dihedral, std::optional<int> min_quality, unsigned threads,
+               bool include_quarantined, const std::string& level,
+               double false_matches_per_million) {
   ectype::ScanOptions options;
   options.threads = threads;
   options.level = radius || !dihedral ? ectype::Level::strict : ectype::parse_level(level);

@@ -111,12 +111,19 @@ struct MatchOptions {
   std::optional<int> radius;
   /// Also under the seven other transforms of the query; may be false at `strict` alone.
   bool dihedral = true;
-  int min_quality = 50;              ///< of query and of stored hash; an unknown quality passes
+  /// Of query and of stored hash, 0 to 100; an unknown quality passes. By default 50 at `strict`,
+  /// and 25 above it, where no hash decides alone.
+  std::optional<int> min_quality = std::nullopt;
   bool include_quarantined = false;  ///< also hashes in quarantine: adds matches, and alters none
   Level level = Level::strict;
   /// False matches to expect among a million comparisons of unrelated pictures; more than 0, to
   /// 1000. For the levels above `strict`.
   double false_matches_per_million = 1;
+
+  /// What `min_quality` is, or what it is by default.
+  [[nodiscard]] int quality_needed() const noexcept {
+    return min_quality.value_or(level == Level::strict ? Quality::kDefaultThreshold : 25);
+  }
 };
 
 /// What speaks for a match: a hash of the query that is near a stored one.
@@ -142,7 +149,8 @@ struct Match : MatchEvidence {
   /// Of further algorithms, in order of their names; none at `Level::strict`.
   std::vector<MatchEvidence> further;
   /// False matches to expect for such a query from as many unrelated pictures as the set holds, at
-  /// evidence as strong as this, at least a billionth of them; empty at `Level::strict`.
+  /// evidence as strong as this, at least a billionth of them; empty for algorithms whose unrelated
+  /// distances were not measured.
   std::optional<double> false_matches;
 };
 

@@ -36,7 +36,7 @@ match::EvidenceByAlgorithm gather(const match::Probes& probes, const Signature& 
   for (const StoredHash& stored : make_item({}, known).hashes) {
     const hashset::IndexKey key{stored.recipe.algorithm, stored.hash.kind()};
     const auto asked = probes.find(key);
-    if (asked == probes.end() || !stored.trusted(options.min_quality)) continue;
+    if (asked == probes.end() || !stored.trusted(options.quality_needed())) continue;
     const hashset::HashRow row{0, 0, stored};
     for (const Probe& probe : asked->second) {
       if (key.kind == kKeypointKind) {

@@ -8,7 +8,7 @@ namespace ectype::match {
 namespace {
 
 bool is_asked(const SignatureHash& hash, const MatchOptions& options) {
-  if (!hash.quality.trusted(options.min_quality)) return false;
+  if (!hash.quality.trusted(options.quality_needed())) return false;
   return options.level == Level::strict ? hash.hash().kind() != kKeypointKind
                                         : is_weighed(hash.recipe.algorithm);
 }

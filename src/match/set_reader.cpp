@@ -76,7 +76,7 @@ std::uint64_t SetReader::item_count() {
 }
 
 bool SetReader::may_match(const HashRow& row) const {
-  return row.hash.trusted(options_.min_quality);
+  return row.hash.trusted(options_.quality_needed());
 }
 
 }  // namespace ectype::match

@@ -1,6 +1,7 @@
 #include "match/weighing.hpp"
 
 #include "core/known_algorithms.hpp"
+#include "match/distance_tails.hpp"
 #include "match/evidence.hpp"
 
 #include "ectype/error.hpp"
@@ -18,6 +19,7 @@ constexpr int kFewestInliers = 3;
 /// accepted: bench/robustness/fit.py.
 constexpr std::uint32_t kPdqReach = 85;
 constexpr std::uint32_t kGridReach = 95'000;
+/// Of a known picture: what its level stores, at most.
 constexpr std::size_t kStandardKeypoints = 32;
 constexpr std::size_t kThoroughKeypoints = 128;
 
@@ -31,7 +33,7 @@ const LevelTables& tables_of(Level level) {
   return level == Level::standard ? kEvidenceTables.standard : kEvidenceTables.thorough;
 }
 
-Weight weigh_strictly(const EvidenceByAlgorithm& evidence) {
+Weight weigh_strictly(const EvidenceByAlgorithm& evidence, const MatchOptions& options) {
   // Distances of several algorithms compare by their share of the radius.
   const auto nearest =
       std::min_element(evidence.begin(), evidence.end(), [](const auto& a, const auto& b) {
@@ -41,7 +43,11 @@ Weight weigh_strictly(const EvidenceByAlgorithm& evidence) {
         };
         return share(a) < share(b);
       });
-  Weight weight{true, nearest->first, std::nullopt};
+  Weight weight{true, nearest->first, std::nullopt, 0};
+  const int probes = options.dihedral ? int{kTransformCount} : 1;
+  if (const DistanceTail* tail = find_distance_tail(nearest->first, probes, false))
+    weight.false_rate = std::max(
+        kLeastRate, unrelated_rate(*tail, static_cast<std::uint32_t>(nearest->second.distance)));
   return weight;
 }
 
@@ -84,7 +90,8 @@ hashset::SetSearch search_of(const hashset::IndexKey& key, const MatchOptions& o
   } else if (key.kind == kKeypointKind) {
     what.keypoints.reference_points = static_cast<std::uint32_t>(reference_points(options));
     what.keypoints.min_inliers = kFewestInliers;
-    what.keypoints.min_calls = options.level == Level::standard ? 2 : 1;
+    what.keypoints.min_calls = 2;
+    what.keypoints.query_points = options.level == Level::standard ? 128 : 256;
   } else {
     what.radius = key.algorithm == "pdq" ? kPdqReach : kGridReach;
   }
@@ -111,7 +118,7 @@ MatchEvidence evidence_of(const hashset::HashRow& row, bool quarantined, const P
 }
 
 Weight weigh(const EvidenceByAlgorithm& evidence, const MatchOptions& options) {
-  if (options.level == Level::strict) return weigh_strictly(evidence);
+  if (options.level == Level::strict) return weigh_strictly(evidence, options);
   int most = 0;
   Weight weight;
   for (const auto& [algorithm, each] : evidence) {
@@ -142,8 +149,8 @@ bool is_better(const MatchEvidence& a, const MatchEvidence& b) {
 
 void require_valid(const MatchOptions& options) {
   const auto refuse = [](const std::string& why) { throw Error(ErrorCode::invalid_argument, why); };
-  if (options.min_quality < 0 || options.min_quality > 100)
-    refuse("the lowest quality is " + std::to_string(options.min_quality) + "; give 0 to 100");
+  if (options.quality_needed() < 0 || options.quality_needed() > 100)
+    refuse("the lowest quality is " + std::to_string(options.quality_needed()) + "; give 0 to 100");
   if (options.radius && options.level != Level::strict)
     refuse("a radius and level " + std::string(to_string(options.level)) +
            " contradict each other; give level strict, or false_matches_per_million");

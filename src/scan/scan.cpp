@@ -59,7 +59,7 @@ std::string why_without_hash(const ImageInfo& info, const AlgorithmInfo& algorit
 }
 
 void judge_quality(FileResult& result, const ScanOptions& options) {
-  const int min_quality = options.match.min_quality;
+  const int min_quality = options.match.quality_needed();
   if (result.signature.hashes.empty()) {
     if (!result.signature.damage.empty() && result.signature.intact == 0) return;
     result.outcome = Outcome::low_quality;

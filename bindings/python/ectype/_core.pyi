@@ -129,7 +129,7 @@ class HashSet:
         pictures: list[Any],
         radius: int | None,
         dihedral: bool,
-        min_quality: int,
+        min_quality: int | None,
         threads: int,
         include_quarantined: bool,
         level: str,

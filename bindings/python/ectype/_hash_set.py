@@ -140,7 +140,7 @@ class HashSet:
         radius: int | None = None,
         false_matches_per_million: float = 1.0,
         dihedral: bool = True,
-        min_quality: int = 50,
+        min_quality: int | None = None,
         threads: int = 0,
         include_quarantined: bool = False,
     ) -> Matches:
@@ -151,6 +151,7 @@ class HashSet:
         parts of pictures). Above "strict", ``false_matches_per_million`` is what to expect of as
         many comparisons of unrelated pictures. ``radius`` (PDQ alone, inclusive) is "strict" with
         another radius, and so is ``dihedral=False`` without mirrored and turned copies.
+        ``min_quality``: of the hashes that may speak, by default 50 for "strict" and 25 above.
         What is wrong with one picture is its outcome, and the others are matched all the same.
         Paths are examined on ``threads`` threads (0: one a core). ``include_quarantined`` adds the
         items that match by hashes in quarantine alone, and alters no other match.
