@@ -8,11 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +41,9 @@ constexpr std::string_view kStarts[] = {
 };
 constexpr std::size_t kHexDigits = 64;
 
+/// Temporary names that are tried before the folder is given up.
+constexpr int kNameAttempts = 100;
+
 bool is_hex_line(std::string_view text) {
   return text.size() > kHexDigits && text[kHexDigits] == '\n' &&
          text.find_first_not_of("0123456789abcdef") == kHexDigits;
@@ -60,6 +66,18 @@ bool is_ours(const std::filesystem::path& path, std::string_view magic) {
 
 std::string descriptor_path(int descriptor) {
   return "/proc/self/fd/" + std::to_string(descriptor);
+}
+
+/// A name beside `path` that is probably free: threads write the same file, and a process that was
+/// killed may have left its temporary file (in a container, with the same process number).
+std::string temporary_name(const std::filesystem::path& path) {
+  std::uint32_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number)
+    throw Error(ErrorCode::storage,
+                path.string() + ": cannot be written: the system gives no random number");
+  char suffix[16];
+  std::snprintf(suffix, sizeof suffix, ".%06x.tmp", number & 0xFFFFFF);
+  return path.string() + suffix;
 }
 
 }  // namespace
@@ -127,9 +145,14 @@ void AtomicFile::write(std::string_view text) {
 void AtomicFile::put_in_place() {
   if (temporary_.empty()) {
     const std::string source = descriptor_path(::fileno(file_));
-    const std::string name = path_.string() + "." + std::to_string(::getpid()) + ".tmp";
-    if (::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
-      fail("cannot be put in place");
+    const auto name_it = [&](const std::string& name) {
+      return ::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+    };
+    std::string name = temporary_name(path_);
+    for (int i = 1; !name_it(name); ++i) {
+      if (errno != EEXIST || i == kNameAttempts) fail("cannot be put in place");
+      name = temporary_name(path_);
+    }
     temporary_ = name;
   }
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be put in place");

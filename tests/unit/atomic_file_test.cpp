@@ -6,8 +6,12 @@
 #include "ectype/hash_set.hpp"
 #include "ectype/report.hpp"
 
+#include <thread>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace {
 
@@ -42,6 +46,34 @@ TEST(AtomicFile, LeavesNothingWithoutCommit) {
   }
   EXPECT_EQ(support::read_file(folder / "rows"), "{\"path\":1}\n");
   EXPECT_EQ(files_in(folder), 1u);
+}
+
+TEST(AtomicFile, ManyThreadsMayWriteTheSameFile) {
+  const TemporaryFolder folder;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 100; ++i) {
+        AtomicFile file(folder / "rows");
+        file.write("{\"path\":" + std::to_string(t) + "}\n");
+        EXPECT_NO_THROW(file.commit());
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(support::read_file(folder / "rows").substr(0, 8), "{\"path\":");
+  EXPECT_EQ(files_in(folder), 1u);
+}
+
+// As a container leaves it, where every process has the same number.
+TEST(AtomicFile, WhatAKilledProcessLeftIsNotInTheWay) {
+  const TemporaryFolder folder;
+  const std::string left = "rows." + std::to_string(::getpid()) + ".tmp";
+  support::write_file(folder / left.c_str(), "half");
+  AtomicFile file(folder / "rows");
+  file.write("new");
+  file.commit();
+  EXPECT_EQ(support::read_file(folder / "rows"), "new");
+  EXPECT_EQ(support::read_file(folder / left.c_str()), "half");
 }
 
 TEST(AtomicFile, ReplacesOutputsAndWritesThroughLinks) {
