@@ -68,6 +68,21 @@ BucketTable::Parts BucketTable::parts() const noexcept {
   return {bytes(groups_), bytes(starts_), rows_};
 }
 
+bool BucketTable::holds(std::uint32_t key, std::uint32_t row) const {
+  auto [begin, end] = range(key);
+  while (begin < end) {
+    const std::uint32_t middle = begin + (end - begin) / 2;
+    touch_rows({middle, middle + 1});
+    const std::uint32_t found = this->row(middle);
+    if (found == row) return true;
+    if (found < row)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  return false;
+}
+
 void BucketTable::throw_inconsistent() const {
   if (file_) throw file_->damaged("its buckets contradict each other");
   throw Error(ErrorCode::internal, "the buckets of an index contradict each other");

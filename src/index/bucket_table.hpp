@@ -71,6 +71,8 @@ class BucketTable {
     if (value >= row_count_) throw_inconsistent();
     return value;
   }
+  /// Whether a row stands in the bucket of a key.
+  [[nodiscard]] bool holds(std::uint32_t key, std::uint32_t row) const;
 
  private:
   static constexpr std::uint32_t kGroupSize = 14;

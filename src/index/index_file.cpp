@@ -152,18 +152,6 @@ class HeadReader {
 
   [[nodiscard]] const Header& header() const { return header_; }
 
-  [[nodiscard]] std::vector<Section> sections() const {
-    std::vector<Section> all(header_.sections);
-    if (all.empty()) return all;
-    std::memcpy(all.data(), file_.bytes().data() + sizeof header_, all.size() * sizeof(Section));
-    for (const Section& section : all)
-      if (section.offset < header_.data || section.offset % kSectionAlignment != 0 ||
-          section.bytes == 0 || section.bytes > file_.bytes().size() ||
-          section.offset > file_.bytes().size() - section.bytes)
-        throw file_.damaged("a section lies outside of it");
-    return all;
-  }
-
   [[nodiscard]] std::span<const std::uint64_t> checksums() const {
     return {reinterpret_cast<const std::uint64_t*>(file_.bytes().data() + sizeof header_ +
                                                    header_.sections * sizeof(Section)),
@@ -180,7 +168,8 @@ class HeadReader {
                                std::uint64_t{header_.blocks} * sizeof(std::uint64_t);
     if (head > size || header_.data != aligned(head, kDataAlignment) || header_.data > size ||
         header_.blocks != blocks_of(size - header_.data) || header_.chunks > kMostChunks ||
-        header_.rows > UINT32_MAX || header_.radius > header_.hash_bits)
+        (header_.chunks == 0) != (header_.rows == 0) || header_.rows >= UINT32_MAX ||
+        header_.radius > header_.hash_bits)
       throw file_.damaged("its head is inconsistent");
     if (checksum_of_head(std::string(as_text(file_.bytes().first(head)))) != header_.checksum)
       throw file_.damaged("its head does not fit its checksum");
@@ -191,6 +180,61 @@ class HeadReader {
 
   const MappedFile& file_;
   Header header_{};
+};
+
+/// Takes the sections in the one order that they may have, each from where the one before it ends:
+/// then none is there twice, lies outside of the file or over another.
+class SectionReader {
+ public:
+  SectionReader(const MappedFile& file, const Header& header)
+      : file_(file), header_(header), end_(header.data) {}
+
+  /// The chunk of the next section, which must come behind the chunk before.
+  Chunk next_chunk() {
+    const Section section = next();
+    if (section.bits < 1 || section.bits > kMaxChunkBits || section.bits > header_.hash_bits ||
+        section.first_bit > header_.hash_bits - section.bits || section.first_bit < end_of_chunk_)
+      throw file_.damaged("a chunk is none of its hashes");
+    end_of_chunk_ = section.first_bit + section.bits;
+    return {section.first_bit, section.bits};
+  }
+
+  /// The bytes of the next section; none where it is not this one.
+  std::span<const std::uint8_t> take(SectionKind kind, std::uint32_t number = 0,
+                                     const Chunk& chunk = {}) {
+    if (taken_ == header_.sections) return {};
+    const Section section = next();
+    if (section.kind != kind || section.chunk != number || section.first_bit != chunk.first ||
+        section.bits != chunk.bits)
+      return {};
+    const std::uint64_t size = file_.bytes().size();
+    if (section.offset != aligned(end_, kSectionAlignment) || section.offset > size ||
+        section.bytes > size - section.offset)
+      throw file_.damaged("a section is not where the one before it ends");
+    ++taken_;
+    end_ = section.offset + section.bytes;
+    return file_.bytes().subspan(section.offset, section.bytes);
+  }
+
+  void require_end() const {
+    if (taken_ != header_.sections || end_ != file_.bytes().size())
+      throw file_.damaged("it has a section that it must not have");
+  }
+
+ private:
+  [[nodiscard]] Section next() const {
+    if (taken_ == header_.sections) throw file_.damaged("it lacks a section");
+    Section section{};
+    std::memcpy(&section, file_.bytes().data() + sizeof header_ + taken_ * sizeof section,
+                sizeof section);
+    return section;
+  }
+
+  const MappedFile& file_;
+  const Header& header_;
+  std::uint64_t taken_ = 0;
+  std::uint64_t end_;
+  std::uint32_t end_of_chunk_ = 0;
 };
 
 }  // namespace
@@ -207,33 +251,23 @@ IndexContent open_index_file(const std::filesystem::path& path, std::uint32_t ha
   content.radius = static_cast<int>(header.radius);
   content.stamp = {text_of(header.uuid), text_of(header.algorithm), header.generation,
                    header.change};
-  content.chunks.resize(header.chunks);
-  std::vector<BucketTable::Parts> parts(header.chunks);
-  for (const Section& section : head.sections()) {
-    const auto bytes = file->bytes().subspan(section.offset, section.bytes);
-    if (section.kind == SectionKind::rows) {
-      content.rows = bytes;
-      continue;
-    }
-    if (section.kind == SectionKind::ids) {
-      content.ids = bytes;
-      continue;
-    }
-    if (section.chunk >= header.chunks || section.bits > kMaxChunkBits ||
-        section.first_bit + section.bits > hash_bits)
-      throw file->damaged("a section belongs to no chunk");
-    content.chunks[section.chunk] = {section.first_bit, section.bits};
-    BucketTable::Parts& mine = parts[section.chunk];
-    (section.kind == SectionKind::groups   ? mine.groups
-     : section.kind == SectionKind::starts ? mine.starts
-                                           : mine.rows) = bytes;
-  }
+  SectionReader sections(*file, header);
+  content.rows = sections.take(SectionKind::rows);
+  content.ids = sections.take(SectionKind::ids);
   if (content.rows.size() != header.rows * (hash_bits / 8))
     throw file->damaged("its rows are not as many as it says");
   if (!content.ids.empty() && content.ids.size() != header.rows * sizeof(std::int64_t))
     throw file->damaged("its ids are not as many as its rows");
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    content.tables.emplace_back(parts[i], content.chunks[i].bits, header.rows, file);
+  for (std::uint32_t i = 0; i < header.chunks; ++i) {
+    const Chunk chunk = sections.next_chunk();
+    BucketTable::Parts parts;
+    parts.groups = sections.take(SectionKind::groups, i, chunk);
+    parts.starts = sections.take(SectionKind::starts, i, chunk);
+    parts.rows = sections.take(SectionKind::row_numbers, i, chunk);
+    content.chunks.push_back(chunk);
+    content.tables.emplace_back(parts, chunk.bits, header.rows, file);
+  }
+  sections.require_end();
   return content;
 }
 

@@ -17,10 +17,12 @@
 //   head      Header, then one Section each, then the checksums of the blocks (8 bytes each)
 //   data      from the next multiple of 4096; sections start at multiples of 64
 //
-// Sections: the rows (each its words of 64 bits, word 0 first); their ids, 8 bytes each, where they
-// have some; for each chunk its groups or, where one of them would hold over 65535 rows, its starts
-// of 4 bytes; and its row numbers. The layout of groups and row numbers is that of BucketTable,
-// which is used in place.
+// Sections, in this order, from where the data starts to the end of the file: the rows (each its
+// words of 64 bits, word 0 first); their ids, 8 bytes each, where they have some; for each chunk
+// its groups or, where one of them would hold over 65535 rows, its starts of 4 bytes; and its row
+// numbers. The layout of groups and row numbers is that of BucketTable, which is used in place.
+// Chunks ascend and have no bit in common; there are 1 to 64 of them, and none where there is no
+// row. Whoever writes a file can make its checksums: nothing else that it says is believed either.
 //
 // Header::checksum is XXH3 over the head, taken with that field as 0. The data has a checksum for
 // each block of 256 KiB (the last may be shorter): XXH3 seeded with the number of the block.
@@ -55,7 +57,7 @@ enum class SectionKind : std::uint32_t {
 
 struct Section {
   SectionKind kind;
-  std::uint32_t chunk;
+  std::uint32_t chunk;      // this and the next two are 0 for rows and ids
   std::uint32_t first_bit;  // of the chunk
   std::uint32_t bits;       // of the chunk
   std::uint64_t offset;     // in the file

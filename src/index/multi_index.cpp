@@ -112,15 +112,30 @@ struct MultiIndex<Hash>::State {
   }
 
   /// Rows of the set, evenly chosen: queries are as skewed as the set is.
+  [[nodiscard]] std::vector<std::uint32_t> sample_rows() const {
+    std::vector<std::uint32_t> sample(std::min(kSampleBatch, rows.size()));
+    for (std::size_t i = 0; i < sample.size(); ++i)
+      sample[i] = static_cast<std::uint32_t>(i * (rows.size() / sample.size()));
+    return sample;
+  }
   [[nodiscard]] std::vector<Hash> sample_queries() const {
     std::vector<Hash> queries;
-    const std::size_t count = std::min(kSampleBatch, rows.size());
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::span<const Hash> row = rows.subspan(i * (rows.size() / count), 1);
-      touch(row);
-      queries.push_back(row[0]);
+    for (const std::uint32_t row : sample_rows()) {
+      touch(rows.subspan(row, 1));
+      queries.push_back(rows[row]);
     }
     return queries;
+  }
+
+  /// The tables of a file may be those of other rows and find nothing wrong: a sample tells.
+  void require_sample_in_tables() const {
+    if (!file) return;
+    for (const std::uint32_t row : sample_rows()) {
+      touch(rows.subspan(row, 1));
+      for (std::size_t i = 0; i < chunks.size(); ++i)
+        if (!tables[i].holds(chunks[i].key(rows[row].as_words().data()), row))
+          throw file->damaged("its buckets are not those of its rows");
+    }
   }
 
   ScanCost scan_cost(int within) {
@@ -142,6 +157,7 @@ struct MultiIndex<Hash>::State {
   double unit_cost() {
     const std::lock_guard lock(mutex);
     if (bucket_cost > 0) return bucket_cost;
+    require_sample_in_tables();
     const std::vector<Hash> queries = sample_queries();
     const index::Buckets where = buckets();
     const double seconds = seconds_of([&] {
