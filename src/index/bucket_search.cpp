@@ -22,22 +22,26 @@ void BucketSearch::run(const std::uint64_t* queries, std::size_t count) {
     for (std::size_t q = first; q < end; ++q) prefetch_shells(query(static_cast<std::uint32_t>(q)));
     for (std::size_t q = first; q < end; ++q) {
       const auto number = static_cast<std::uint32_t>(q);
-      if (allot(query(number)) > most_cost_) {
+      const double cost = allot(query(number));
+      if (cost > most_cost_) {
         left_out_.push_back(number);
       } else {
+        cost_ += cost;
         probe_all(number);
       }
     }
   }
   flush_probes();
   flush_candidates();
+  keep_nearest();
 }
 
-std::vector<Hit> BucketSearch::take_hits() {
-  // A row that is near in several chunks was found as often.
-  std::sort(hits_.begin(), hits_.end());
-  hits_.erase(std::unique(hits_.begin(), hits_.end()), hits_.end());
-  return std::move(hits_);
+/// Of the query whose hits came last. A row that is near in several chunks was found as often.
+void BucketSearch::keep_nearest() {
+  const auto first = hits_.begin() + static_cast<std::ptrdiff_t>(first_hit_);
+  std::sort(first, hits_.end());
+  hits_.erase(std::unique(first, hits_.end()), hits_.end());
+  if (hits_.size() - first_hit_ > most_hits_) hits_.resize(first_hit_ + most_hits_);
 }
 
 void BucketSearch::prefetch_shells(const std::uint64_t* query) const {
@@ -124,8 +128,16 @@ void BucketSearch::flush_candidates() {
     const std::uint32_t number = candidate_queries_[i];
     const std::size_t count = select_(query(number), buckets_.rows, candidates_.data() + i, end - i,
                                       radius_, number, near.data());
+    // Queries come one after the other, so that the hits of one do too.
+    if (count > 0 && !hits_.empty() && hits_.back().query != number) {
+      keep_nearest();
+      first_hit_ = hits_.size();
+    }
     for (std::size_t h = 0; h < count; ++h)
       hits_.push_back({near[h].query, near[h].distance, near[h].row});
+    if (const std::size_t held = hits_.size() - first_hit_;
+        held > kSpareHits && (held - kSpareHits) / 2 > most_hits_)
+      keep_nearest();
     i = end;
   }
   candidate_count_ = 0;

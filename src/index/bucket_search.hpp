@@ -9,7 +9,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace ectype::index {
@@ -28,11 +30,15 @@ struct Buckets {
 /// full. Queries go through in groups.
 class BucketSearch {
  public:
-  /// Queries that are expected to cost more than `most_cost` (see Expected::cost) are left out.
-  BucketSearch(const Buckets& buckets, int radius, double most_cost)
+  static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+
+  /// Queries that are expected to cost more than `most_cost` (see Expected::cost) are left out. Of
+  /// each of the others the `most_hits` nearest hits are kept.
+  BucketSearch(const Buckets& buckets, int radius, double most_cost, std::size_t most_hits = kAll)
       : buckets_(buckets),
         radius_(radius),
         most_cost_(most_cost),
+        most_hits_(most_hits),
         select_(distance::kernels().hamming_select[distance::width_index(buckets.words)]),
         thresholds_(buckets.chunks.size()),
         shells_(buckets.chunks.size()) {}
@@ -41,13 +47,17 @@ class BucketSearch {
   void run(const std::uint64_t* queries, std::size_t count);
 
   /// Ordered by (query, distance, row).
-  [[nodiscard]] std::vector<Hit> take_hits();
+  [[nodiscard]] std::vector<Hit> take_hits() { return std::move(hits_); }
   [[nodiscard]] const std::vector<std::uint32_t>& left_out() const noexcept { return left_out_; }
+  /// What those that were not left out were expected to cost together.
+  [[nodiscard]] double cost() const noexcept { return cost_; }
 
  private:
   static constexpr std::size_t kGroup = 8;
   static constexpr std::size_t kProbes = 256;
   static constexpr std::size_t kCandidates = 256;
+  /// Hits that a query may hold beyond those that it keeps.
+  static constexpr std::size_t kSpareHits = 4096;
 
   /// Rows whose chunk equals the query's, and rows one bit away.
   struct Shells {
@@ -70,6 +80,7 @@ class BucketSearch {
   void flush_probes();
   void check_later(std::uint32_t number, std::uint32_t row);
   void flush_candidates();
+  void keep_nearest();
   [[nodiscard]] const std::uint64_t* query(std::uint32_t number) const {
     return queries_ + std::size_t{number} * buckets_.words;
   }
@@ -77,6 +88,7 @@ class BucketSearch {
   const Buckets& buckets_;
   int radius_;
   double most_cost_;
+  std::size_t most_hits_;
   distance::HammingSelect select_;
   const std::uint64_t* queries_ = nullptr;
   std::vector<int> thresholds_;
@@ -92,7 +104,9 @@ class BucketSearch {
   std::array<std::uint32_t, kCandidates> candidate_queries_;
 
   std::vector<Hit> hits_;
+  std::size_t first_hit_ = 0;  // of the query whose hits come in
   std::vector<std::uint32_t> left_out_;
+  double cost_ = 0;
 };
 
 }  // namespace ectype::index

@@ -10,6 +10,16 @@
 
 namespace ectype::index {
 
+/// Hashes of `words` words that stand one after the other, in the kernels' layout. What pads the
+/// last block stays as it is.
+inline void to_blocks(const std::uint64_t* hashes, std::size_t count, std::size_t words,
+                      std::uint64_t* out) {
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t w = 0; w < words; ++w)
+      out[(i / distance::kBlockRows * words + w) * distance::kBlockRows +
+          i % distance::kBlockRows] = hashes[i * words + w];
+}
+
 /// Hashes in the kernels' blocked structure-of-arrays layout, aligned to a cache line. The last
 /// block is padded with zero hashes; rows from `size` on are the caller's to ignore.
 class HashBlocks {

@@ -1,6 +1,7 @@
 #include "ectype/multi_index.hpp"
 
 #include "index/bucket_search.hpp"
+#include "index/hash_blocks.hpp"
 #include "index/index_file.hpp"
 #include "index/nearest.hpp"
 #include "index/parallel.hpp"
@@ -33,15 +34,6 @@ double seconds_of(Step step) {
   const auto start = Clock::now();
   step();
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Rows that stand one after the other, in the layout of the scan kernels.
-template <typename Hash>
-void to_blocks(const Hash* rows, std::size_t count, std::uint64_t* out) {
-  for (std::size_t i = 0; i < count; ++i)
-    for (std::size_t w = 0; w < Hash::words; ++w)
-      out[(i / distance::kBlockRows * Hash::words + w) * distance::kBlockRows +
-          i % distance::kBlockRows] = rows[i].as_words()[w];
 }
 
 std::string in_words(double seconds) {
@@ -93,7 +85,7 @@ struct MultiIndex<Hash>::State {
           const std::span<const Hash> part =
               rows.subspan(row, std::min(count * distance::kBlockRows, row_count - row));
           touch(part);
-          to_blocks(part.data(), part.size(), scratch.data());
+          index::to_blocks(index::words_of(part), part.size(), Hash::words, scratch.data());
           return scratch.data();
         },
         visit);
@@ -337,27 +329,21 @@ std::vector<Hit> MultiIndex<Hash>::nearest(std::span<const Hash> queries, std::s
   if (state_->rows.empty() || queries.empty() || k == 0) return {};
   // Where the radius holds k rows, they are the nearest; the other queries look at every row.
   std::vector<Hit> hits;
+  std::vector<std::size_t> found(queries.size());
+  if (const auto plan = state_->plan(queries.size(), state_->radius); plan.use_buckets()) {
+    const index::Buckets buckets = state_->buckets();
+    BucketSearch search(buckets, state_->radius, plan.most_cost, k);
+    search.run(index::words_of(queries), queries.size());
+    hits = search.take_hits();
+    for (const Hit& hit : hits) ++found[hit.query];
+    std::erase_if(hits, [&](const Hit& hit) { return found[hit.query] < k; });
+  }
   std::vector<std::uint32_t> others;
   std::vector<Hash> other_queries;
-  const auto leave = [&](std::size_t query) {
-    others.push_back(static_cast<std::uint32_t>(query));
+  for (std::uint32_t query = 0; query < queries.size(); ++query) {
+    if (found[query] == k) continue;
+    others.push_back(query);
     other_queries.push_back(queries[query]);
-  };
-  if (state_->plan(queries.size(), state_->radius).use_buckets()) {
-    const std::vector<Hit> near = within(queries, state_->radius);
-    auto from = near.begin();
-    for (std::size_t q = 0; q < queries.size(); ++q) {
-      const auto end =
-          std::find_if(from, near.end(), [&](const Hit& hit) { return hit.query != q; });
-      if (static_cast<std::size_t>(end - from) < k) {
-        leave(q);
-      } else {
-        hits.insert(hits.end(), from, from + static_cast<std::ptrdiff_t>(k));
-      }
-      from = end;
-    }
-  } else {
-    for (std::size_t q = 0; q < queries.size(); ++q) leave(q);
   }
   index::NearestRows best(other_queries.size(), k, Hash::bits);
   state_->scan(std::span<const Hash>(other_queries), best.radii(), state_->rows.size(),

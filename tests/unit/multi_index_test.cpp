@@ -6,12 +6,16 @@
 #include "support/errors.hpp"
 #include "support/hashes.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 #include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -19,6 +23,33 @@ using namespace ectype;
 
 using support::Data;
 using support::make_hashes;
+
+std::vector<Hit> first_of_each(const std::vector<Hit>& hits, std::size_t count) {
+  std::vector<Hit> first;
+  for (const Hit& hit : hits)
+    if (first.size() < count || first[first.size() - count].query != hit.query)
+      first.push_back(hit);
+  return first;
+}
+
+/// Megabytes by which `step` raises the memory of a process of its own.
+template <typename Step>
+long memory_of(Step step) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto most = [] {
+      struct rusage usage {};
+      ::getrusage(RUSAGE_SELF, &usage);
+      return usage.ru_maxrss / 1024;
+    };
+    const long before = most();
+    step();
+    ::_exit(static_cast<int>(std::min(most() - before, 255L)));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
 
 template <typename Hash>
 class MultiIndexTest : public testing::Test {};
@@ -69,7 +100,14 @@ TYPED_TEST(MultiIndexTest, TheBucketsAloneMissNothing) {
       for (const int radius : {0, 1, 5, 15, 20}) {
         index::BucketSearch search(buckets, radius, std::numeric_limits<double>::infinity());
         search.run(reinterpret_cast<const std::uint64_t*>(queries.data()), queries.size());
-        ASSERT_EQ(search.take_hits(), linear.within(queries, radius)) << built << " " << radius;
+        const auto hits = linear.within(queries, radius);
+        ASSERT_EQ(search.take_hits(), hits) << built << " " << radius;
+        for (const std::size_t most : {1u, 7u}) {
+          index::BucketSearch bounded(buckets, radius, std::numeric_limits<double>::infinity(),
+                                      most);
+          bounded.run(reinterpret_cast<const std::uint64_t*>(queries.data()), queries.size());
+          ASSERT_EQ(bounded.take_hits(), first_of_each(hits, most)) << built << " " << radius;
+        }
       }
     }
   }
@@ -140,6 +178,17 @@ TEST(MultiIndex, EmptyAndImpossible) {
             }),
             ErrorCode::invalid_argument);
   EXPECT_NE(empty.explain(1, 31).find("nothing"), std::string::npos);
+}
+
+TEST(MultiIndex, NearestOfACrowdHoldsNoMoreThanIsAskedFor) {
+  const auto rows = make_hashes<Hash256>(100'000, Data::equal, 9);
+  const std::vector<Hash256> queries(100, rows[0]);
+  const MultiIndex<Hash256> index(rows);
+  const long used = memory_of([&] {
+    if (index.nearest(queries, 1).size() != queries.size()) ::_exit(255);
+  });
+  EXPECT_GE(used, 0);
+  EXPECT_LT(used, 40);
 }
 
 TEST(MultiIndex, SaysHowItWouldSearch) {
