@@ -41,7 +41,7 @@ double keys_at(unsigned bits, int distance) {
   return keys;
 }
 
-Expected expect(const std::vector<Chunk>& chunks, std::uint64_t rows, int radius) {
+Expected expect(std::span<const Chunk> chunks, std::uint64_t rows, int radius) {
   const auto per_bucket = [&](const Chunk& chunk) {
     return std::ldexp(static_cast<double>(rows), -static_cast<int>(chunk.bits));
   };

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace ectype::index {
@@ -39,7 +40,7 @@ struct Expected {
   double candidates = 0;
   [[nodiscard]] double cost() const { return probes * kProbeCost + candidates * kCandidateCost; }
 };
-Expected expect(const std::vector<Chunk>& chunks, std::uint64_t rows, int radius);
+Expected expect(std::span<const Chunk> chunks, std::uint64_t rows, int radius);
 
 /// The general pigeonhole principle: two hashes within `radius` differ in at most threshold[i] bits
 /// of some chunk i, whenever the sum of (threshold[i] + 1) is radius + 1. A threshold of -1 leaves

@@ -1,5 +1,6 @@
 #include "ectype/multi_index.hpp"
 
+#include "index/bucket_cost.hpp"
 #include "index/bucket_search.hpp"
 #include "index/hash_blocks.hpp"
 #include "index/index_file.hpp"
@@ -8,11 +9,10 @@
 #include "index/scan.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <limits>
 #include <map>
 #include <mutex>
+#include <optional>
 
 namespace ectype {
 namespace {
@@ -25,16 +25,6 @@ using index::HugePageAllocator;
 /// Rows and queries that costs are measured with.
 constexpr std::size_t kSampleRows = std::size_t{1} << 17;
 constexpr std::size_t kSampleBatch = 32;
-
-/// Of a second time: what the first one reads for the first time, later ones find in memory.
-template <typename Step>
-double seconds_of(Step step) {
-  using Clock = std::chrono::steady_clock;
-  step();
-  const auto start = Clock::now();
-  step();
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::string in_words(double seconds) {
   char text[32];
@@ -60,8 +50,8 @@ struct MultiIndex<Hash>::State {
     double one;    // a row, for one query
     double batch;  // a row and query, for many
   };
-  std::mutex mutex;                    // guards what follows
-  double bucket_cost = 0;              // seconds of one unit of Expected::cost
+  std::mutex mutex;  // guards what follows
+  std::optional<index::BucketCost> bucket_cost;
   std::map<int, ScanCost> scan_costs;  // by radius
 
   [[nodiscard]] index::Buckets buckets() const {
@@ -104,15 +94,15 @@ struct MultiIndex<Hash>::State {
   }
 
   /// Rows of the set, evenly chosen: queries are as skewed as the set is.
-  [[nodiscard]] std::vector<std::uint32_t> sample_rows() const {
-    std::vector<std::uint32_t> sample(std::min(kSampleBatch, rows.size()));
+  [[nodiscard]] std::vector<std::uint32_t> sample_rows(std::size_t count) const {
+    std::vector<std::uint32_t> sample(std::min(count, rows.size()));
     for (std::size_t i = 0; i < sample.size(); ++i)
       sample[i] = static_cast<std::uint32_t>(i * (rows.size() / sample.size()));
     return sample;
   }
-  [[nodiscard]] std::vector<Hash> sample_queries() const {
+  [[nodiscard]] std::vector<Hash> sample_queries(std::size_t count) const {
     std::vector<Hash> queries;
-    for (const std::uint32_t row : sample_rows()) {
+    for (const std::uint32_t row : sample_rows(count)) {
       touch(rows.subspan(row, 1));
       queries.push_back(rows[row]);
     }
@@ -122,7 +112,7 @@ struct MultiIndex<Hash>::State {
   /// The tables of a file may be those of other rows and find nothing wrong: a sample tells.
   void require_sample_in_tables() const {
     if (!file) return;
-    for (const std::uint32_t row : sample_rows()) {
+    for (const std::uint32_t row : sample_rows(kSampleBatch)) {
       touch(rows.subspan(row, 1));
       for (std::size_t i = 0; i < chunks.size(); ++i)
         if (!tables[i].holds(chunks[i].key(rows[row].as_words().data()), row))
@@ -134,11 +124,13 @@ struct MultiIndex<Hash>::State {
     const std::lock_guard lock(mutex);
     const auto known = scan_costs.find(within);
     if (known != scan_costs.end()) return known->second;
-    const std::vector<Hash> queries = sample_queries();
+    const std::vector<Hash> queries = sample_queries(kSampleBatch);
     const std::size_t sample = std::min(kSampleRows, rows.size());
     const auto cost = [&](std::size_t count) {
-      return seconds_of([&] {
-               static_cast<void>(scan_within(std::span(queries).first(count), within, sample));
+      return index::seconds_of([&] {
+               std::vector<std::int32_t> radii(count, within);
+               scan(std::span(queries).first(count), radii, sample,
+                    [](std::size_t, std::uint64_t, std::uint32_t) {});
              }) /
              static_cast<double>(sample * count);
     };
@@ -146,18 +138,14 @@ struct MultiIndex<Hash>::State {
     return scan_costs[within] = measured;
   }
 
-  double unit_cost() {
+  index::BucketCost cost_of_buckets() {
     const std::lock_guard lock(mutex);
-    if (bucket_cost > 0) return bucket_cost;
+    if (bucket_cost) return *bucket_cost;
     require_sample_in_tables();
-    const std::vector<Hash> queries = sample_queries();
-    const index::Buckets where = buckets();
-    const double seconds = seconds_of([&] {
-      BucketSearch search(where, radius, std::numeric_limits<double>::infinity());
-      search.run(index::words_of(std::span<const Hash>(queries)), queries.size());
-    });
-    const double units = index::expect(chunks, rows.size(), radius).cost();
-    return bucket_cost = seconds / (units * static_cast<double>(queries.size()));
+    const std::vector<Hash> queries = sample_queries(index::kSampleSearches);
+    bucket_cost = index::measure_buckets(buckets(), rows.size(), radius,
+                                         index::words_of(std::span(queries)), queries.size());
+    return *bucket_cost;
   }
 
   struct Plan {
@@ -173,10 +161,12 @@ struct MultiIndex<Hash>::State {
     const double count = static_cast<double>(queries);
     const double per_query =
         (queries < kSampleBatch ? scan.one : scan.batch) * static_cast<double>(rows.size());
-    const double unit = unit_cost();
+    const index::BucketCost cost = cost_of_buckets();
     const double expected = index::expect(chunks, rows.size(), within).cost();
     const auto most = static_cast<double>(rows.size());
-    return {per_query * count, expected * unit * count, std::min(per_query / unit, most),
+    const double in_buckets =
+        (1 - cost.crowded) * expected * cost.skew * cost.unit + cost.crowded * per_query;
+    return {per_query * count, in_buckets * count, std::min(per_query / cost.unit, most),
             expected < most};
   }
 };

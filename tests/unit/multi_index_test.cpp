@@ -191,6 +191,15 @@ TEST(MultiIndex, NearestOfACrowdHoldsNoMoreThanIsAskedFor) {
   EXPECT_LT(used, 40);
 }
 
+// Each query of the sample would find every row at so large a radius.
+TEST(MultiIndex, MeasuringCostsLittle) {
+  const auto rows = make_hashes<Hash256>(100'000, Data::uniform, 10);
+  const MultiIndex<Hash256> index(rows, {128, 1});
+  const long used = memory_of([&] { static_cast<void>(index.explain(1, 256)); });
+  EXPECT_GE(used, 0);
+  EXPECT_LT(used, 40);
+}
+
 TEST(MultiIndex, SaysHowItWouldSearch) {
   const auto rows = make_hashes<Hash256>(60'000, Data::uniform, 7);
   const MultiIndex<Hash256> index(rows);
