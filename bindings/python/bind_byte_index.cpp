@@ -1,9 +1,13 @@
 #include "convert.hpp"
+#include "guarded.hpp"
 
+#include <functional>
 #include <limits>
 
 namespace binding {
 namespace {
+
+using ectype::ByteIndex;
 
 std::span<const std::uint8_t> bytes_of(const py::array_t<std::uint8_t>& rows) {
   return {rows.data(), static_cast<std::size_t>(rows.size())};
@@ -16,49 +20,51 @@ ectype::ByteMetric byte_metric_from(const std::string& name) {
                       "metric is '" + name + "'; give 'squared_l2' or 'l1'");
 }
 
-/// Calls search(queries) without the GIL. An array that is in order already is read in place.
-template <typename Search>
-py::tuple search_bytes(const ectype::ByteIndex& index, const py::object& queries, Search search) {
-  const auto rows = as_rows(queries, static_cast<py::ssize_t>(index.vector_size()));
-  std::vector<ectype::Hit> hits;
-  {
-    const py::gil_scoped_release release;
-    hits = search(bytes_of(rows));
-  }
-  return to_arrays(hits);
-}
+/// How long the vectors of an index are does not change: reading it needs no lock.
+struct SharedIndex : Guarded<ByteIndex> {
+  SharedIndex(std::size_t vector_size, ectype::ByteMetric metric)
+      : Guarded(vector_size, metric), size(static_cast<py::ssize_t>(vector_size)) {}
+  py::ssize_t size;
+};
 
 }  // namespace
 
 void bind_byte_index(py::module_& module) {
-  using ectype::ByteIndex;
-  py::class_<ByteIndex>(module, "ByteIndex")
+  // An array that is in order already is read in place.
+  py::class_<SharedIndex>(module, "ByteIndex")
       .def(py::init([](std::size_t size, const std::string& metric) {
-        return ByteIndex(size, byte_metric_from(metric));
+        return std::make_unique<SharedIndex>(size, byte_metric_from(metric));
       }))
       .def("add",
-           [](ByteIndex& index, const py::object& vectors) {
-             return index.add(
-                 bytes_of(as_rows(vectors, static_cast<py::ssize_t>(index.vector_size()))));
+           [](SharedIndex& shared, const py::object& vectors) {
+             const auto rows = as_rows(vectors, shared.size);
+             return shared.change([&](ByteIndex& index) { return index.add(bytes_of(rows)); });
            })
       .def("remove",
-           [](ByteIndex& index, const py::object& rows) { index.remove(row_numbers(rows)); })
-      .def("__len__", &ByteIndex::size)
-      .def_property_readonly("row_count", &ByteIndex::row_count)
+           [](SharedIndex& shared, const py::object& rows) {
+             const std::vector<std::uint64_t> numbers = row_numbers(rows);
+             shared.change([&](ByteIndex& index) { index.remove(numbers); });
+           })
+      .def("__len__",
+           [](const SharedIndex& shared) { return shared.read(std::mem_fn(&ByteIndex::size)); })
+      .def_property_readonly(
+          "row_count",
+          [](const SharedIndex& shared) { return shared.read(std::mem_fn(&ByteIndex::row_count)); })
       .def("within",
-           [](const ByteIndex& index, const py::object& queries, long long radius,
+           [](const SharedIndex& shared, const py::object& queries, long long radius,
               double min_entropy) {
              if (radius < 0 || radius > std::numeric_limits<std::uint32_t>::max())
                throw ectype::Error(ectype::ErrorCode::invalid_argument,
                                    "radius is " + std::to_string(radius) + "; give 0 to 2^32 - 1");
-             return search_bytes(index, queries, [&](std::span<const std::uint8_t> vectors) {
-               return index.within(vectors, static_cast<std::uint32_t>(radius), min_entropy);
-             });
+             const auto rows = as_rows(queries, shared.size);
+             return to_arrays(shared.read([&](const ByteIndex& index) {
+               return index.within(bytes_of(rows), static_cast<std::uint32_t>(radius), min_entropy);
+             }));
            })
-      .def("nearest", [](const ByteIndex& index, const py::object& queries, std::size_t k) {
-        return search_bytes(index, queries, [&](std::span<const std::uint8_t> vectors) {
-          return index.nearest(vectors, k);
-        });
+      .def("nearest", [](const SharedIndex& shared, const py::object& queries, std::size_t k) {
+        const auto rows = as_rows(queries, shared.size);
+        return to_arrays(
+            shared.read([&](const ByteIndex& index) { return index.nearest(bytes_of(rows), k); }));
       });
   module.def("byte_entropy", [](const py::object& vectors, py::ssize_t size) {
     const auto rows = as_rows(vectors, size);

@@ -1,4 +1,7 @@
 #include "convert.hpp"
+#include "guarded.hpp"
+
+#include <functional>
 
 namespace binding {
 namespace {
@@ -111,17 +114,33 @@ void bind_multi_index(py::module_& module, const char* name) {
 template <typename Hash>
 void bind_linear_index(py::module_& module, const char* name) {
   using Index = ectype::LinearIndex<Hash>;
-  using Hashes = std::vector<Hash>;
-  py::class_<Index> binding(module, name);
-  binding.def(py::init<>())
+  using Shared = Guarded<Index>;
+  py::class_<Shared>(module, name)
+      .def(py::init<>())
       .def("add",
-           [](Index& index, const py::object& hashes) {
-             const Hashes rows = hashes_from<Hash>(hashes);
-             return index.add(rows);
+           [](Shared& shared, const py::object& hashes) {
+             const std::vector<Hash> rows = hashes_from<Hash>(hashes);
+             return shared.change([&](Index& index) { return index.add(rows); });
            })
-      .def("remove", [](Index& index, const py::object& rows) { index.remove(row_numbers(rows)); })
-      .def_property_readonly("row_count", &Index::row_count);
-  bind_search<Hash, Index>(binding);
+      .def("remove",
+           [](Shared& shared, const py::object& rows) {
+             const std::vector<std::uint64_t> numbers = row_numbers(rows);
+             shared.change([&](Index& index) { index.remove(numbers); });
+           })
+      .def("__len__", [](const Shared& shared) { return shared.read(std::mem_fn(&Index::size)); })
+      .def_property_readonly(
+          "row_count",
+          [](const Shared& shared) { return shared.read(std::mem_fn(&Index::row_count)); })
+      .def("within",
+           [](const Shared& shared, const py::object& queries, int radius) {
+             const std::vector<Hash> hashes = hashes_from<Hash>(queries);
+             return to_arrays(
+                 shared.read([&](const Index& index) { return index.within(hashes, radius); }));
+           })
+      .def("nearest", [](const Shared& shared, const py::object& queries, std::size_t k) {
+        const std::vector<Hash> hashes = hashes_from<Hash>(queries);
+        return to_arrays(shared.read([&](const Index& index) { return index.nearest(hashes, k); }));
+      });
 }
 
 /// All pairs as three arrays: a, b, distance.

@@ -121,7 +121,7 @@ void bind_keypoints(py::module_& module) {
              py::arg("tolerance"));
   py::class_<ectype::KeypointIndex>(module, "KeypointIndex")
       .def(py::init<>())
-      .def("__len__", &ectype::KeypointIndex::size)
+      .def("__len__", &ectype::KeypointIndex::size, py::call_guard<py::gil_scoped_release>())
       .def("add",
            [](ectype::KeypointIndex& index, const py::iterable& pictures) {
              const std::vector<Signature> signatures = signatures_from(pictures);

@@ -17,8 +17,8 @@ class ByteIndex:
 
     ``vectors`` is uint8 of shape (n, size); without it, ``size`` tells how long they are. Arrays
     that are C-contiguous are read in place. Rows are numbered from 0 in the order in which they
-    were added; a removed row's number is not used again. Searches run without the GIL: add and
-    remove nothing meanwhile.
+    were added; a removed row's number is not used again. Threads may search and change it at
+    the same time: a change waits for the searches under way.
 
     Variants of a vector, such as those of turned pictures, are queries of their own: NumPy's
     ``vector[permutations]``, with ``permutations`` of shape (8, size) in the order of `TRANSFORMS`,

@@ -57,7 +57,8 @@ class LinearIndex(_Index):
     """Exact search by Hamming distance over hashes of 64, 128 or 256 bits.
 
     ``hashes`` is uint8 of shape (n, 8), (n, 16) or (n, 32). Rows are numbered from 0 in the order
-    in which they were added; a removed row's number is not used again.
+    in which they were added; a removed row's number is not used again. Threads may search and
+    change it at the same time: a change waits for the searches under way.
     """
 
     _index: _core._LinearIndex
