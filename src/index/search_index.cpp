@@ -1,6 +1,8 @@
 #include "ectype/search_index.hpp"
 
-#include "index/removed_rows.hpp"
+#include "index/delta_rows.hpp"
+#include "index/nearest.hpp"
+#include "index/removed_pages.hpp"
 #include "index/scan.hpp"
 
 #include <algorithm>
@@ -14,17 +16,16 @@ template <typename Hash>
 struct Snapshot {
   std::shared_ptr<const MultiIndex<Hash>> base;
   std::shared_ptr<const std::vector<std::uint32_t>> base_rows;  // numbers of its rows; null: as is
-  std::shared_ptr<const std::vector<Hash>> added;               // since the base was built
-  std::shared_ptr<const LinearIndex<Hash>> delta;               // over `added`
+  index::DeltaRows<Hash> added;                                 // since the base was built
   std::uint64_t first_added = 0;                                // number of the first of them
-  std::shared_ptr<const index::RemovedRows> removed;            // by row number
+  index::RemovedPages removed;                                  // by row number
   std::uint64_t removed_in_base = 0;                            // that the base still holds
 
-  [[nodiscard]] std::uint64_t row_count() const { return first_added + added->size(); }
+  [[nodiscard]] std::uint64_t row_count() const { return first_added + added.size(); }
   [[nodiscard]] std::uint64_t base_row(std::uint64_t position) const {
     return base_rows ? (*base_rows)[position] : position;
   }
-  [[nodiscard]] bool is_live(std::uint64_t row) const { return !(*removed)[row]; }
+  [[nodiscard]] bool is_live(std::uint64_t row) const { return !removed[row]; }
 
   /// Hits of the base by their row numbers, without removed rows. Numbers ascend with positions, so
   /// the order stays.
@@ -33,12 +34,12 @@ struct Snapshot {
     std::erase_if(hits, [this](const Hit& hit) { return !is_live(hit.row); });
     return hits;
   }
-  void append_delta(std::vector<Hit>& hits, const std::vector<Hit>& of_delta) const {
-    for (Hit hit : of_delta) {
-      hit.row += first_added;
-      hits.push_back(hit);
-    }
-    std::sort(hits.begin(), hits.end());
+  /// Calls visit(query, row, distance) for every added row that is live and within radii[query].
+  template <typename Visit>
+  void scan_added(std::span<const Hash> queries, std::span<std::int32_t> radii, Visit visit) const {
+    added.scan(queries, radii, [&](std::size_t query, std::uint64_t at, std::uint32_t distance) {
+      if (is_live(first_added + at)) visit(query, first_added + at, distance);
+    });
   }
 };
 
@@ -85,10 +86,7 @@ SearchIndex<Hash>::SearchIndex(std::shared_ptr<const MultiIndex<Hash>> base)
     : state_(std::make_unique<State>()) {
   Snapshot<Hash> first;
   first.first_added = base->size();
-  first.removed = std::make_shared<index::RemovedRows>(base->size());
   first.base = std::move(base);
-  first.added = std::make_shared<std::vector<Hash>>();
-  first.delta = std::make_shared<LinearIndex<Hash>>();
   state_->publish(std::move(first));
 }
 
@@ -105,15 +103,7 @@ std::uint64_t SearchIndex<Hash>::add(std::span<const Hash> hashes) {
   Snapshot<Hash> next = *state_->current();
   const std::uint64_t first = next.row_count();
   index::require_row_count(first + hashes.size());
-  auto added = std::make_shared<std::vector<Hash>>(*next.added);
-  added->insert(added->end(), hashes.begin(), hashes.end());
-  auto delta = std::make_shared<LinearIndex<Hash>>(*next.delta);
-  delta->add(hashes);
-  auto removed = std::make_shared<index::RemovedRows>(*next.removed);
-  removed->grow(first + hashes.size());
-  next.added = std::move(added);
-  next.delta = std::move(delta);
-  next.removed = std::move(removed);
+  next.added.append(hashes);
   state_->publish(std::move(next));
   return first;
 }
@@ -122,18 +112,9 @@ template <typename Hash>
 void SearchIndex<Hash>::remove(std::span<const std::uint64_t> rows) {
   const std::lock_guard changing(state_->changing);
   Snapshot<Hash> next = *state_->current();
-  auto removed = std::make_shared<index::RemovedRows>(*next.removed);
-  removed->remove(rows);
-  std::vector<std::uint64_t> in_delta;
-  for (const std::uint64_t row : rows)
-    if (row >= next.first_added) in_delta.push_back(row - next.first_added);
-  if (!in_delta.empty()) {
-    auto delta = std::make_shared<LinearIndex<Hash>>(*next.delta);
-    delta->remove(in_delta);
-    next.delta = std::move(delta);
-  }
-  next.removed = std::move(removed);
-  next.removed_in_base += rows.size() - in_delta.size();
+  next.removed.remove(rows, next.row_count());
+  next.removed_in_base += static_cast<std::uint64_t>(std::count_if(
+      rows.begin(), rows.end(), [&](std::uint64_t row) { return row < next.first_added; }));
   state_->publish(std::move(next));
 }
 
@@ -147,6 +128,7 @@ void SearchIndex<Hash>::compact(const MultiIndexOptions& options) {
     if (const std::uint64_t row = old->base_row(position); old->is_live(row))
       rows->push_back(static_cast<std::uint32_t>(row));
   const std::size_t from_base = rows->size();
+  const std::vector<Hash> added = old->added.from(0);
   for (std::uint64_t row = old->first_added; row < old->row_count(); ++row)
     if (old->is_live(row)) rows->push_back(static_cast<std::uint32_t>(row));
   auto built = std::make_shared<MultiIndex<Hash>>(
@@ -155,34 +137,28 @@ void SearchIndex<Hash>::compact(const MultiIndexOptions& options) {
         std::size_t at = 0;
         for (std::size_t position = 0; at < from_base; ++position)
           if (old->is_live(old->base_row(position))) out[at++] = base[position];
-        for (; at < out.size(); ++at) out[at] = (*old->added)[(*rows)[at] - old->first_added];
+        for (; at < out.size(); ++at) out[at] = added[(*rows)[at] - old->first_added];
       },
       options);
 
   // What has changed meanwhile is the new delta.
   const std::lock_guard changing(state_->changing);
   Snapshot<Hash> next = *state_->current();
-  const auto newer = next.added->begin() + static_cast<std::ptrdiff_t>(old->added->size());
-  auto added = std::make_shared<std::vector<Hash>>(newer, next.added->end());
+  index::DeltaRows<Hash> newer;
+  newer.append(next.added.from(old->added.size()));
+  next.added = std::move(newer);
   next.first_added = old->row_count();
-  auto delta = std::make_shared<LinearIndex<Hash>>(*added);
-  std::vector<std::uint64_t> gone;
-  for (std::uint64_t i = 0; i < added->size(); ++i)
-    if (!next.is_live(next.first_added + i)) gone.push_back(i);
-  delta->remove(gone);
   next.removed_in_base = static_cast<std::uint64_t>(std::count_if(
       rows->begin(), rows->end(), [&](std::uint32_t row) { return !next.is_live(row); }));
   next.base = std::move(built);
   next.base_rows = std::move(rows);
-  next.added = std::move(added);
-  next.delta = std::move(delta);
   state_->publish(std::move(next));
 }
 
 template <typename Hash>
 std::uint64_t SearchIndex<Hash>::size() const noexcept {
   const auto now = state_->current();
-  return now->row_count() - now->removed->count();
+  return now->row_count() - now->removed.count();
 }
 
 template <typename Hash>
@@ -193,14 +169,20 @@ std::uint64_t SearchIndex<Hash>::row_count() const noexcept {
 template <typename Hash>
 std::uint64_t SearchIndex<Hash>::delta_size() const noexcept {
   const auto now = state_->current();
-  return now->added->size() + now->removed_in_base;
+  return now->added.size() + now->removed_in_base;
 }
 
 template <typename Hash>
 std::vector<Hit> SearchIndex<Hash>::within(std::span<const Hash> queries, int radius) const {
   const auto now = state_->current();
   std::vector<Hit> hits = now->live(now->base->within(queries, radius));
-  if (now->delta->size() > 0) now->append_delta(hits, now->delta->within(queries, radius));
+  if (now->added.size() == 0) return hits;
+  std::vector<std::int32_t> radii(queries.size(), radius);
+  now->scan_added(queries, radii,
+                  [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
+                    hits.push_back({static_cast<std::uint32_t>(query), distance, row});
+                  });
+  std::sort(hits.begin(), hits.end());
   return hits;
 }
 
@@ -221,7 +203,14 @@ std::vector<Hit> SearchIndex<Hash>::nearest(std::span<const Hash> queries, std::
                                    [&](std::uint64_t count) { return count >= wanted; }))
       break;
   }
-  now->append_delta(hits, now->delta->nearest(queries, k));
+  index::NearestRows best(queries.size(), k, Hash::bits);
+  now->scan_added(queries, best.radii(),
+                  [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
+                    best.offer(query, row, distance);
+                  });
+  const std::vector<Hit> of_added = best.take();
+  hits.insert(hits.end(), of_added.begin(), of_added.end());
+  std::sort(hits.begin(), hits.end());
   keep_nearest(hits, k);
   return hits;
 }
@@ -229,7 +218,7 @@ std::vector<Hit> SearchIndex<Hash>::nearest(std::span<const Hash> queries, std::
 template <typename Hash>
 std::string SearchIndex<Hash>::explain(std::size_t queries, int radius) const {
   const auto now = state_->current();
-  return now->base->explain(queries, radius) + "; " + std::to_string(now->delta->size()) +
+  return now->base->explain(queries, radius) + "; " + std::to_string(now->added.size()) +
          " rows added since are all looked at";
 }
 

@@ -1,10 +1,12 @@
 #include "ectype/search_index.hpp"
 
+#include "index/delta_rows.hpp"
 #include "support/errors.hpp"
 #include "support/temporary.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <ctime>
 #include <random>
 #include <thread>
 
@@ -96,6 +98,45 @@ TEST(SearchIndex, RemovingWhatIsNotThereRemovesNothing) {
   index.remove(std::vector<std::uint64_t>{1});
   EXPECT_EQ(index.delta_size(), 1u);
   EXPECT_NE(index.explain(1, 31).find("0 rows added"), std::string::npos) << index.explain(1, 31);
+}
+
+TEST(DeltaRows, CopiesShareWhatStaysAndSeeNothingOfWhatComes) {
+  std::mt19937_64 random(4);
+  const auto all = random_hashes<Hash128>(150'000, random);
+  index::DeltaRows<Hash128> delta;
+  std::vector<index::DeltaRows<Hash128>> copies;
+  std::vector<std::size_t> sizes;
+  for (std::size_t at = 0; at < all.size();) {
+    // Single rows at first, then more at a time.
+    const std::size_t count =
+        std::min(at < 3000 ? std::size_t{1} : 1 + random() % 9000, all.size() - at);
+    delta.append(std::span(all).subspan(at, count));
+    at += count;
+    ASSERT_LT(delta.part_count(), 24u);
+    copies.push_back(delta);
+    sizes.push_back(at);
+  }
+  for (std::size_t i = 0; i < copies.size(); i += i < 2990 ? 97 : 1) {
+    const std::size_t first = sizes[i] - std::min<std::size_t>(sizes[i], 40);
+    ASSERT_EQ(copies[i].size(), sizes[i]);
+    ASSERT_EQ(copies[i].from(first),
+              std::vector<Hash128>(all.begin() + static_cast<std::ptrdiff_t>(first),
+                                   all.begin() + static_cast<std::ptrdiff_t>(sizes[i])));
+  }
+}
+
+// Each addition copied all that were before, and a mark for every row of the base.
+TEST(SearchIndex, ManySmallChangesTakeLittleEach) {
+  std::mt19937_64 random(5);
+  const auto rows = random_hashes<Hash256>(30'000, random);
+  SearchIndex<Hash256> index;
+  const std::clock_t start = std::clock();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    index.add(std::span(rows).subspan(i, 1));
+    if (i % 3 == 0) index.remove(std::vector<std::uint64_t>{i});
+  }
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 3);
+  EXPECT_EQ(index.size(), 20'000u);
 }
 
 // Each added row is found by its hash from the moment `add` returns, compacting or not.
