@@ -43,10 +43,15 @@ py::dict info(const HashSet& set) {
   return fields;
 }
 
-/// Signs pictures one after the other; a picture that cannot be read is the caller's error.
+/// Signs pictures one after the other, unless they are signed; a picture that cannot be read is the
+/// caller's error.
 std::vector<ectype::Signature> sign_all(const py::iterable& pictures, ectype::Level level) {
   std::vector<ectype::Signature> signatures;
   for (const py::handle handle : pictures) {
+    if (py::isinstance<ectype::Signature>(handle)) {
+      signatures.push_back(handle.cast<ectype::Signature>());
+      continue;
+    }
     const Picture picture(py::reinterpret_borrow<py::object>(handle));
     const py::gil_scoped_release release;
     signatures.push_back(ectype::sign(picture.open(), level, ectype::Purpose::store));
@@ -72,6 +77,26 @@ py::tuple add(HashSet& set, const py::iterable& pictures, const std::vector<py::
   return py::make_tuple(counts.added, counts.already_present);
 }
 
+bool are_signed(const py::list& pictures) {
+  return !pictures.empty() &&
+         std::all_of(pictures.begin(), pictures.end(), [](const py::handle& picture) {
+           return py::isinstance<ectype::Signature>(picture);
+         });
+}
+
+std::vector<ectype::FileResult> match_signed(const HashSet& set,
+                                             std::vector<ectype::Signature> signatures,
+                                             const ectype::MatchOptions& options) {
+  auto matches = set.match(signatures, options);
+  std::vector<ectype::FileResult> results(signatures.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    results[i].signature = std::move(signatures[i]);
+    results[i].matches = std::move(matches[i]);
+    if (!results[i].matches.empty()) results[i].outcome = ectype::Outcome::matched;
+  }
+  return results;
+}
+
 /// A query is matched whatever becomes of the others: its outcome and reason tell. All of them are
 /// paths, or none is.
 std::vector<ectype::FileResult> match_all(const HashSet& set, const py::list& pictures,
@@ -87,6 +112,12 @@ std::vector<ectype::FileResult> match_all(const HashSet& set, const py::list& pi
     return examine_in_chunks(names, options);
   }
   std::vector<ectype::FileResult> results;
+  if (are_signed(pictures)) {
+    std::vector<ectype::Signature> signatures;
+    for (const py::handle handle : pictures) signatures.push_back(handle.cast<ectype::Signature>());
+    const py::gil_scoped_release release;
+    return match_signed(set, std::move(signatures), options.match);
+  }
   for (const py::handle handle : pictures) {
     const Picture picture(py::reinterpret_borrow<py::object>(handle));
     const py::gil_scoped_release release;

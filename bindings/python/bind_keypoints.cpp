@@ -43,7 +43,7 @@ py::array_t<std::uint8_t> descriptors(const Signature& signature) {
   return to_array(hashes);
 }
 
-void bind_signature(py::module_& module) {
+void bind_keypoint_signature(py::module_& module) {
   using ectype::Keypoint;
   py::class_<Signature>(module, "KeypointSignature",
                         R"(Keypoints of a picture, the most telling first.
@@ -114,7 +114,7 @@ py::list match(const ectype::KeypointIndex& index, const py::iterable& queries, 
 }  // namespace
 
 void bind_keypoints(py::module_& module) {
-  bind_signature(module);
+  bind_keypoint_signature(module);
   module.def("keypoints", &extract, py::arg("picture"), py::arg("max_points"),
              py::arg("longest_side"), py::arg("query"));
   module.def("vote_keypoints", &vote, py::arg("query"), py::arg("reference"), py::arg("radius"),

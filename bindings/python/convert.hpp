@@ -104,6 +104,7 @@ void bind_family(py::module_& module);
 void bind_byte_index(py::module_& module);
 void bind_gradient_grid(py::module_& module);
 void bind_index(py::module_& module);
+void bind_signature(py::module_& module);
 void bind_hash_set(py::module_& module);
 void bind_quarantine(py::class_<ectype::HashSet>& binding);
 void bind_keypoints(py::module_& module);

@@ -33,6 +33,7 @@ PYBIND11_MODULE(_core, module) {
   binding::bind_byte_index(module);
   binding::bind_gradient_grid(module);
   binding::bind_index(module);
+  binding::bind_signature(module);
   binding::bind_hash_set(module);
   binding::bind_keypoints(module);
 }

@@ -7,7 +7,9 @@
 #include "ectype/recipe.hpp"
 #include "ectype/transform.hpp"
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +61,13 @@ struct ECTYPE_API Signature {
   /// The hash of an algorithm, such as "phash"; null where there is none.
   [[nodiscard]] const SignatureHash* find(std::string_view algorithm,
                                           Region region = Region::whole) const noexcept;
+
+  /// For another process: what is signed in many places can be matched in one. The form is
+  /// documented in src/core/signature_bytes.cpp. Leaks image content, as hashes do.
+  [[nodiscard]] std::vector<std::uint8_t> to_bytes() const;
+  /// What `to_bytes` gives and nothing else. Throws `Error` (damaged; unsupported for another
+  /// version).
+  [[nodiscard]] static Signature from_bytes(std::span<const std::uint8_t> bytes);
 };
 
 }  // namespace ectype

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,10 @@ def test_python_finds_the_same(known: tuple[Path, str]) -> None:
         assert (match is None) == (evidence[0][1] >= 0)
     strict = ectype.HashSet.open(path).match([busy_picture(4)], level="strict")
     assert strict.distance.tolist() == [0] and math.isnan(strict.false_matches[0])
+    signed = [pickle.loads(pickle.dumps(ectype.sign_level(copy, level=level))) for copy in copies]
+    again = ectype.HashSet.open(path).match(signed, level=level)
+    assert again.item == found.item and again.false_matches.tolist() == found.false_matches.tolist()
+    assert signed[1].content is not None
     comparison = ectype.compare_level(copies[0], busy_picture(4), level=level)
     assert comparison.verdict == "match"
     with pytest.raises(ectype.Error):

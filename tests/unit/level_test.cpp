@@ -267,6 +267,39 @@ TEST(Level, AnExportedSetIsImportedWhole) {
   }
 }
 
+TEST(Level, ASignatureIsReadBack) {
+  for (const Purpose purpose : {Purpose::query, Purpose::store}) {
+    Signature signature = sign(support::framed(known_picture(1), {70, 50, 70, 50}, 0).image(),
+                               Level::thorough, purpose);
+    signature.damage = "a text";
+    signature.intact = 0.75;
+    const std::vector<std::uint8_t> bytes = signature.to_bytes();
+    const Signature again = Signature::from_bytes(bytes);
+    EXPECT_EQ(again.to_bytes(), bytes);
+    EXPECT_EQ(again.damage, signature.damage);
+    EXPECT_EQ(again.content, signature.content);
+    ASSERT_EQ(again.hashes.size(), signature.hashes.size());
+    for (std::size_t i = 0; i < again.hashes.size(); ++i)
+      EXPECT_EQ(again.hashes[i].variants, signature.hashes[i].variants);
+
+    // Every byte that is cut or altered gives an error or a signature, never a crash.
+    for (std::size_t end = 0; end < bytes.size(); end += 1 + end / 40)
+      EXPECT_EQ(support::code_of(
+                    [&] { static_cast<void>(Signature::from_bytes(std::span(bytes).first(end))); }),
+                ErrorCode::damaged)
+          << end;
+    for (std::size_t at = 0; at < bytes.size(); at += 1 + at / 60) {
+      std::vector<std::uint8_t> altered = bytes;
+      altered[at] ^= 0x41;
+      try {
+        static_cast<void>(Signature::from_bytes(altered));
+      } catch (const ectype::Error& error) {
+        EXPECT_TRUE(error.code() == ErrorCode::damaged || error.code() == ErrorCode::unsupported);
+      }
+    }
+  }
+}
+
 TEST(Level, HashesOfAnotherKindThanTheAlgorithmsAreRefused) {
   const TemporaryFolder folder;
   HashSet set = HashSet::create(folder / "set.ectype");

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._core import KeypointSignature
+from ._core import KeypointSignature, LevelSignature
 from ._errors import Error
 from ._family import (
     Algorithm,
@@ -54,6 +54,7 @@ __all__ = [
     "Clusters",
     "Comparison",
     "LevelComparison",
+    "LevelSignature",
     "Error",
     "GRADIENT_GRID_PERMUTATIONS",
     "GRADIENT_GRID_RADIUS",
@@ -92,6 +93,7 @@ __all__ = [
     "phash",
     "self_join",
     "sign",
+    "sign_level",
     "version",
     "vote_keypoints",
     "whash",
@@ -216,6 +218,19 @@ def compare_level(
     ``level`` is "standard" or "thorough"; `compare` is what "strict" does.
     """
     return LevelComparison(**_core.compare_level(a, b, str(level), false_matches_per_million))
+
+
+def sign_level(
+    picture: Picture, *, level: str = "standard", purpose: str = "query"
+) -> LevelSignature:
+    """The hashes that a level needs of a picture, from one decode: what `HashSet.match` looks for
+    (``purpose="query"``), or what `HashSet.add` keeps ("store").
+
+    Both take it instead of the picture. It can be pickled, or written by ``to_bytes``, and so be
+    made elsewhere. ``hashes``: (recipe, region, quality, degenerate, variants as bytes) each;
+    ``content``: left, top, right and bottom of what borders enclose, in fractions, or None.
+    """
+    return _core.sign_level(picture, str(level), str(purpose))
 
 
 def hash_files(
