@@ -28,6 +28,10 @@ py::dict info(const HashSet& set) {
   fields["hashes"] = facts.hashes;
   fields["quarantined"] = facts.quarantined;
   fields["recipes"] = recipes;
+  py::dict levels;
+  for (const ectype::LevelCount& count : facts.levels)
+    levels[py::str(std::string(to_string(count.level)))] = count.items;
+  fields["levels"] = levels;
   fields["sources"] = facts.sources;
   py::list indexes;
   for (const ectype::SetIndexInfo& index : facts.indexes) {

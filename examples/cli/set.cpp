@@ -117,6 +117,9 @@ std::string info_text(const ectype::HashSetInfo& info) {
   for (const ectype::RecipeCount& count : info.recipes)
     text += "  " + count.recipe.to_string() + ": " + std::to_string(count.hashes) + ", " +
             std::to_string(count.low_quality) + " of low quality\n";
+  for (const ectype::LevelCount& count : info.levels)
+    text += "level       " + std::string(to_string(count.level)) + ": " +
+            plural(count.items, "item") + "\n";
   for (const std::string& source : info.sources)
     text += "source      " + (source.empty() ? "(none given)" : ectype::one_line(source)) + "\n";
   for (const ectype::SetIndexInfo& index : info.indexes) text += index_text(index, info.generation);
@@ -132,12 +135,15 @@ std::string info_json(const ectype::HashSetInfo& info) {
                               {"hashes", info.hashes},
                               {"quarantined", info.quarantined},
                               {"recipes", nlohmann::ordered_json::array()},
+                              {"levels", nlohmann::ordered_json::object()},
                               {"sources", info.sources},
                               {"indexes", nlohmann::ordered_json::array()}};
   for (const ectype::RecipeCount& count : info.recipes)
     json["recipes"].push_back({{"recipe", count.recipe.to_string()},
                                {"hashes", count.hashes},
                                {"low_quality", count.low_quality}});
+  for (const ectype::LevelCount& count : info.levels)
+    json["levels"][std::string(to_string(count.level))] = count.items;
   for (const ectype::SetIndexInfo& index : info.indexes)
     json["indexes"].push_back({{"path", index.path.string()},
                                {"algorithm", index.algorithm},

@@ -13,9 +13,11 @@ int main(int argc, char** argv) try {
   std::printf("%s quality %d\n", hash.to_hex().c_str(), quality.value);
 
   const auto known = ectype::HashSet::open(argv[1]);
-  for (const auto& match : known.match(ectype::sign(image)))  // eight variants, one decode
-    std::printf("%s at distance %d (%s)\n", match.item.name.c_str(), match.distance,
-                std::string(to_string(match.transform)).c_str());
+  ectype::MatchOptions options;
+  options.level = ectype::Level::standard;  // strict, unless it is said
+  for (const auto& match : known.match(ectype::sign(image, options.level), options))  // one decode
+    std::printf("%s by %s; false matches to expect: %g\n", match.item.name.c_str(),
+                match.recipe.to_string().c_str(), match.false_matches.value_or(1));
   return 0;
 } catch (const ectype::Error& error) {
   std::fprintf(stderr, "%s\n", error.what());

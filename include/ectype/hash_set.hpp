@@ -81,6 +81,13 @@ struct RecipeCount {
   std::uint64_t low_quality = 0;  ///< never matched by default
 };
 
+/// How many items of a set hold what a level stores. Of flat pictures, which have few keypoints,
+/// none is counted as `thorough`.
+struct LevelCount {
+  Level level = Level::strict;
+  std::uint64_t items = 0;
+};
+
 /// An index file beside a set.
 struct SetIndexInfo {
   std::filesystem::path path;
@@ -100,6 +107,7 @@ struct HashSetInfo {
   std::uint64_t quarantined = 0;  ///< of the hashes
   std::vector<std::string> sources;
   std::vector<RecipeCount> recipes;
+  std::vector<LevelCount> levels;  ///< each level once
   std::vector<SetIndexInfo> indexes;
 };
 

@@ -137,6 +137,25 @@ AddCounts add_items(Database& database, std::span<const ItemWithHashes> items) {
   return counts;
 }
 
+/// What tells a level is the hash that the one before it does not store.
+std::vector<LevelCount> levels_of(Database& database) {
+  constexpr std::size_t kStandardKeypoints = 32;
+  KeypointSignature most_of_standard;
+  most_of_standard.keypoints.resize(kStandardKeypoints);
+  Statement select(database,
+                   "SELECT sum(algorithm = 'pdq'), sum(algorithm = 'gradient_grid'), "
+                   "sum(algorithm = 'keypoints' AND length(value) > ?) FROM hashes "
+                   "WHERE region = 'whole'");
+  select.bind(1, static_cast<std::int64_t>(most_of_standard.to_bytes().size()));
+  std::vector<LevelCount> counts;
+  if (!select.step()) return counts;
+  int column = 0;
+  for (const Level level : {Level::strict, Level::standard, Level::thorough})
+    counts.push_back(
+        {level, static_cast<std::uint64_t>(select.optional_integer(column++).value_or(0))});
+  return counts;
+}
+
 }  // namespace
 
 HashSet::HashSet(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -179,6 +198,7 @@ HashSetInfo HashSet::info() const {
     info.recipes.push_back({hashset::read_recipe(recipes.text(0), database.name()),
                             static_cast<std::uint64_t>(recipes.integer(1)),
                             static_cast<std::uint64_t>(recipes.integer(2))});
+  info.levels = levels_of(database);
   info.indexes = hashset::describe_indexes(database, state_->path, meta);
   return info;
 }

@@ -327,6 +327,9 @@ TEST(Level, OtherAlgorithmsAreMatchedStrictly) {
   }
   set.save_index();
   EXPECT_EQ(set.info().indexes.size(), 2u);
+  ASSERT_EQ(set.info().levels.size(), 3u);
+  EXPECT_EQ(set.info().levels[0].items, 0u);
+  EXPECT_EQ(set.info().levels[1].items, kPictures);  // by their gradient grids
   EXPECT_TRUE(set.verify().empty());
 }
 
