@@ -80,7 +80,7 @@ void add_compare(CLI::App& app, int& status) {
           ->capture_default_str();
   sub.add_option("--false-matches", command->false_matches,
                  "To expect of a million comparisons of unrelated pictures, above level strict")
-      ->check(CLI::Range(1e-9, 1000.0))
+      ->check(CLI::Range(0.001, 100.0))
       ->capture_default_str();
   sub.add_option("-a,--algorithm", command->algorithm, "By one hash algorithm, instead of a level")
       ->excludes(level);

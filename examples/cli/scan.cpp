@@ -72,7 +72,7 @@ void add_scan(CLI::App& app, int& status) {
       ->excludes(level);
   sub.add_option("--false-matches", command->false_matches,
                  "To expect of a million comparisons of unrelated pictures, above level strict")
-      ->check(CLI::Range(1e-9, 1000.0))
+      ->check(CLI::Range(0.001, 100.0))
       ->capture_default_str();
   sub.add_flag("--no-dihedral", command->no_dihedral,
                "At level strict, and not under mirroring and right-angle turns")

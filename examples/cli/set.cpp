@@ -39,6 +39,7 @@ struct AddCommand {
     };
     ectype::ScanOptions options = inputs.scan_options();
     options.level = ectype::parse_level(level);
+    options.match.level = *options.level;
     options.purpose = ectype::Purpose::store;
     examine_tree(paths, options, [&](ectype::FileResult&& result) {
       tally.add(result);

@@ -78,7 +78,7 @@ struct QuarantinedHash {
 struct RecipeCount {
   Recipe recipe;
   std::uint64_t hashes = 0;
-  std::uint64_t low_quality = 0;  ///< never matched by default
+  std::uint64_t low_quality = 0;  ///< under 50: never matched at `Level::strict`
 };
 
 /// How many items of a set hold what a level stores. Of flat pictures, which have few keypoints,
@@ -124,30 +124,32 @@ struct MatchOptions {
   std::optional<int> min_quality = std::nullopt;
   bool include_quarantined = false;  ///< also hashes in quarantine: adds matches, and alters none
   Level level = Level::strict;
-  /// False matches to expect among a million comparisons of unrelated pictures; more than 0, to
-  /// 1000. For the levels above `strict`.
+  /// False matches to expect among a million comparisons of unrelated pictures, 0.001 to 100. For
+  /// the levels above `strict`.
   double false_matches_per_million = 1;
 
   /// What `min_quality` is, or what it is by default.
   [[nodiscard]] int quality_needed() const noexcept {
-    return min_quality.value_or(level == Level::strict ? Quality::kDefaultThreshold : 25);
+    return min_quality.value_or(level == Level::strict ? Quality::kDefaultThreshold
+                                                       : Quality::kSharedThreshold);
   }
 };
 
 /// What speaks for a match: a hash of the query that is near a stored one.
 struct MatchEvidence {
   int distance = 0;                           ///< -1 for keypoints, which have none
-  Transform transform = Transform::original;  ///< of the query
+  Transform transform = Transform::original;  ///< of the query; of keypoints the nearest
   bool inverted = false;                      ///< of the query: light and dark exchanged
   Region query_region = Region::whole;
   Region region = Region::whole;
   Recipe recipe;        ///< of the stored hash
   Recipe query_recipe;  ///< of the query's hash
   int tolerance = 0;    ///< distance that the two recipes alone may explain: `recipe_tolerance`
-  std::optional<int> quality;              ///< of the stored hash
-  bool damaged = false;                    ///< query or stored hash come from a damaged file
-  std::int64_t hash_id = 0;                ///< of the stored hash in its set
-  bool quarantined = false;                ///< the stored hash is in quarantine
+  std::optional<int> quality;  ///< of the stored hash
+  int least_quality = 100;     ///< of the query's hash and the stored one; unknown is 100
+  bool damaged = false;        ///< query or stored hash come from a damaged file
+  std::int64_t hash_id = 0;    ///< of the stored hash in its set
+  bool quarantined = false;    ///< the stored hash is; above `strict`, any hash of its item
   std::optional<KeypointMatch> keypoints;  ///< which parts of the pictures agree
 };
 

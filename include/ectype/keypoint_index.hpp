@@ -19,7 +19,7 @@ struct KeypointSearchOptions {
   /// First keypoints of a reference that are looked at.
   std::uint32_t reference_points = KeypointSignature::kMaxKeypoints;
   std::uint32_t max_candidates =
-      64;  ///< pictures that are put to the vote, by the weight of their calls
+      64;  ///< pictures put to the vote in vain, by the weight of their calls, before it is left
   /// A descriptor that calls up more pictures than this says nothing and is passed over: stars,
   /// stripes, letters, parts of an interface. One that calls up n counts as 1/n of a call in the
   /// order of candidates. 0: no limit.

@@ -2,6 +2,7 @@
 
 #include "ectype/export.hpp"
 
+#include <cstdint>
 #include <string_view>
 
 namespace ectype {
@@ -12,6 +13,10 @@ enum class Level {
   standard,  ///< PDQ, GradientGrid, 32 keypoints, of the content within borders too: 1 KB at most
   thorough,  ///< 128 keypoints: parts of the picture, in others too. 4 KB at most
 };
+
+/// Keypoints of a known picture, at most.
+inline constexpr std::uint32_t kStandardKeypoints = 32;
+inline constexpr std::uint32_t kThoroughKeypoints = 128;
 
 /// "strict", "standard", "thorough".
 ECTYPE_API std::string_view to_string(Level level) noexcept;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "ectype/error.hpp"
 #include "ectype/hash_value.hpp"
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace ectype {
@@ -38,9 +40,19 @@ constexpr const KnownAlgorithm* find_known(std::string_view algorithm) noexcept 
   return nullptr;
 }
 
-constexpr std::optional<int> default_radius(std::string_view algorithm) noexcept {
+/// Throws `Error` (mismatch) for an algorithm of ours that has hashes of another kind.
+inline void require_kind_of(std::string_view algorithm, HashKind kind) {
   const KnownAlgorithm* known = find_known(algorithm);
-  return known != nullptr ? known->radius : std::nullopt;
+  if (known != nullptr && known->kind != kind)
+    throw Error(ErrorCode::mismatch, std::string(algorithm) + " has hashes of " +
+                                         known->kind.to_string() + ", not of " + kind.to_string());
+}
+
+constexpr std::optional<int> default_radius(std::string_view algorithm) noexcept {
+  // Not by find_known: with sanitizers GCC takes no comparison of pointers for a constant.
+  for (const KnownAlgorithm& known : kKnownAlgorithms)
+    if (known.name == algorithm) return known.radius;
+  return std::nullopt;
 }
 
 }  // namespace ectype

@@ -1,3 +1,5 @@
+#include "core/known_algorithms.hpp"
+
 #include "ectype/error.hpp"
 #include "ectype/signature.hpp"
 
@@ -19,7 +21,6 @@ namespace {
 
 constexpr std::string_view kMagic = "ECTS";
 constexpr std::uint8_t kVersion = 1;
-constexpr std::uint32_t kMostVariants = 64;
 
 class Writer {
  public:
@@ -93,7 +94,7 @@ SignatureHash read_hash(Reader& reader) {
   if (hash.quality.value > 100) Reader::fail("a quality is over 100");
   const Metric metric = parse_metric(reader.text());
   const std::uint64_t variants = reader.number(4);
-  if (variants == 0 || variants > kMostVariants)
+  if (variants != 1 && variants != kTransformCount)
     Reader::fail("a hash has " + std::to_string(variants) + " variants");
   for (std::uint64_t i = 0; i < variants; ++i) {
     const auto bytes = reader.bytes();
@@ -103,6 +104,7 @@ SignatureHash read_hash(Reader& reader) {
     if (hash.variants[i].kind() != hash.variants[0].kind())
       Reader::fail("the variants of a hash are of different kinds");
   }
+  require_kind_of(hash.recipe.algorithm, hash.variants[0].kind());
   return hash;
 }
 
@@ -115,6 +117,9 @@ Signature read_signature(Reader& reader) {
     ContentRectangle& content = signature.content.emplace();
     for (double* edge : {&content.left, &content.top, &content.right, &content.bottom})
       *edge = reader.real();
+    if (!(content.left >= 0 && content.left < content.right && content.right <= 1 &&
+          content.top >= 0 && content.top < content.bottom && content.bottom <= 1))
+      Reader::fail("its content lies outside of the picture");
   }
   for (std::uint64_t left = reader.number(4); left > 0; --left)
     signature.hashes.push_back(read_hash(reader));

@@ -38,10 +38,11 @@ void require_valid(const ItemWithHashes& entry) {
   for (const StoredHash& hash : entry.hashes) {
     if (hash.quality && (*hash.quality < 0 || *hash.quality > 100))
       refuse("a quality is " + std::to_string(*hash.quality) + "; give 0 to 100");
-    const KnownAlgorithm* known = find_known(hash.recipe.algorithm);
-    if (known != nullptr && known->kind != hash.hash.kind())
-      refuse(hash.recipe.algorithm + " has hashes of " + known->kind.to_string() + ", not of " +
-             hash.hash.kind().to_string());
+    try {
+      require_kind_of(hash.recipe.algorithm, hash.hash.kind());
+    } catch (const Error& error) {
+      refuse(error.what());
+    }
     if (Recipe::parse(hash.recipe.to_string()) != hash.recipe)
       refuse("'" + hash.recipe.to_string() + "' is not the text of its recipe");
   }
@@ -139,13 +140,13 @@ AddCounts add_items(Database& database, std::span<const ItemWithHashes> items) {
 
 /// What tells a level is the hash that the one before it does not store.
 std::vector<LevelCount> levels_of(Database& database) {
-  constexpr std::size_t kStandardKeypoints = 32;
   KeypointSignature most_of_standard;
   most_of_standard.keypoints.resize(kStandardKeypoints);
   Statement select(database,
-                   "SELECT sum(algorithm = 'pdq'), sum(algorithm = 'gradient_grid'), "
-                   "sum(algorithm = 'keypoints' AND length(value) > ?) FROM hashes "
-                   "WHERE region = 'whole'");
+                   "SELECT count(DISTINCT CASE WHEN algorithm = 'pdq' THEN item_id END), "
+                   "count(DISTINCT CASE WHEN algorithm = 'gradient_grid' THEN item_id END), "
+                   "count(DISTINCT CASE WHEN algorithm = 'keypoints' AND length(value) > ? "
+                   "THEN item_id END) FROM hashes");
   select.bind(1, static_cast<std::int64_t>(most_of_standard.to_bytes().size()));
   std::vector<LevelCount> counts;
   if (!select.step()) return counts;

@@ -27,6 +27,7 @@ struct HashSet::State {
     if (!database.is_at(path)) {
       database = hashset::open_checked(path, read_only);
       indexes.clear();
+      distrusted.clear();
     }
     return database;
   }

@@ -1,5 +1,7 @@
 #include "hashset/schema.hpp"
 
+#include "core/known_algorithms.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -331,6 +333,7 @@ HashRow read_hash(const Statement& row, const std::string& file) {
   try {
     hash.hash = read_value(parse_metric(row.text(9)), row.blob(4));
     hash.region = parse_region(row.text(3));
+    require_kind_of(hash.recipe.algorithm, hash.hash.kind());
   } catch (const Error& error) {
     throw damaged(std::string("cannot be read: ") + error.what());
   }

@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 #include <mutex>
+#include <new>
 #include <shared_mutex>
 #include <string>
 #include <tuple>
@@ -18,6 +18,8 @@ namespace ectype {
 namespace {
 
 constexpr int kLargestRadius = 32;
+/// Bounds the hits that are held at once.
+constexpr std::size_t kDescriptorsAtOnce = 64;
 /// Rows that may wait outside of the index's base: looking at each costs as much as the base.
 constexpr std::uint64_t kSmallDelta = 8192;
 
@@ -59,6 +61,13 @@ bool has_scale(const KeypointMatch& match, double max_scale) {
   return area <= max_scale * max_scale && area * max_scale * max_scale >= 1;
 }
 
+/// So that as many more take no memory.
+template <typename T>
+void make_room(std::vector<T>& list, std::size_t more) {
+  if (list.capacity() - list.size() < more)
+    list.reserve(std::max(list.size() + more, list.capacity() * 2));
+}
+
 /// Of each picture the variant with the largest weight.
 std::vector<Candidate> weigh(std::vector<Call> calls) {
   const auto place = [](const Call& call) { return std::tie(call.picture, call.variant); };
@@ -89,7 +98,7 @@ struct KeypointIndex::State {
     std::uint64_t first_row;  ///< of those in `rows`
     bool removed = false;
   };
-  std::deque<Picture> pictures;
+  std::vector<Picture> pictures;
   std::uint64_t removed = 0;  ///< of the pictures
   std::vector<std::uint32_t> picture_of_row;
   SearchIndex<Hash128> rows;
@@ -97,7 +106,10 @@ struct KeypointIndex::State {
   /// What a query's descriptors call up.
   [[nodiscard]] std::vector<Call> calls(const KeypointSignature& query,
                                         const KeypointSearchOptions& options) const;
-  /// The pictures that are put to the vote.
+  /// Adds those of hits of descriptors from `first` on, `count` of which are a variant.
+  void add_calls(const std::vector<Hit>& hits, std::size_t first, std::size_t count,
+                 const KeypointSearchOptions& options, std::vector<Call>& result) const;
+  /// The pictures to put to the vote, those with the most weight first.
   [[nodiscard]] std::vector<std::uint32_t> candidates(const KeypointSignature& query,
                                                       const KeypointSearchOptions& options) const;
   [[nodiscard]] KeypointSignature first_points(std::uint32_t picture,
@@ -108,8 +120,12 @@ struct KeypointIndex::State {
     return {whole.width, whole.height, {whole.keypoints.begin(), whole.keypoints.begin() + count}};
   }
   void keep_delta_small() {
-    if (rows.delta_size() > std::max(kSmallDelta, rows.size() / 8))
+    if (rows.delta_size() <= std::max(kSmallDelta, rows.size() / 8)) return;
+    try {
       rows.compact({KeypointSearchOptions{}.radius, 1});
+    } catch (const std::bad_alloc&) {
+      // It makes searches fast, and they are right without it.
+    }
   }
 };
 
@@ -118,8 +134,18 @@ std::vector<Call> KeypointIndex::State::calls(const KeypointSignature& query,
   const std::vector<Hash128> descriptors =
       keypoints::variant_descriptors(query, options.query_points);
   const std::size_t count = descriptors.size() / keypoints::kKeypointVariants;
-  const std::vector<Hit> hits = rows.within(descriptors, options.radius);
   std::vector<Call> result;
+  for (std::size_t first = 0; first < descriptors.size(); first += kDescriptorsAtOnce) {
+    const auto part = std::span(descriptors)
+                          .subspan(first, std::min(kDescriptorsAtOnce, descriptors.size() - first));
+    add_calls(rows.within(part, options.radius), first, count, options, result);
+  }
+  return result;
+}
+
+void KeypointIndex::State::add_calls(const std::vector<Hit>& hits, std::size_t first,
+                                     std::size_t count, const KeypointSearchOptions& options,
+                                     std::vector<Call>& result) const {
   std::vector<std::uint32_t> called;
   for (std::size_t i = 0; i < hits.size();) {
     const std::uint32_t descriptor = hits[i].query;
@@ -135,10 +161,9 @@ std::vector<Call> KeypointIndex::State::calls(const KeypointSignature& query,
     const auto company = static_cast<std::uint32_t>(called.size());
     const std::uint32_t limit = options.max_pictures_a_descriptor;
     if (limit != 0 && company > limit) continue;
-    const auto variant = static_cast<std::uint32_t>(descriptor / count);
+    const auto variant = static_cast<std::uint32_t>((first + descriptor) / count);
     for (const std::uint32_t picture : called) result.push_back({picture, variant, company});
   }
-  return result;
 }
 
 std::vector<std::uint32_t> KeypointIndex::State::candidates(
@@ -148,7 +173,6 @@ std::vector<std::uint32_t> KeypointIndex::State::candidates(
   std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
     return std::pair(b.weight, a.picture) < std::pair(a.weight, b.picture);
   });
-  if (found.size() > options.max_candidates) found.resize(options.max_candidates);
   std::vector<std::uint32_t> numbers;
   for (const Candidate& each : found) numbers.push_back(each.picture);
   return numbers;
@@ -164,14 +188,22 @@ std::uint64_t KeypointIndex::add(std::span<const KeypointSignature> pictures) {
   std::uint64_t number = state_->pictures.size();
   const std::uint64_t first = number;
   std::vector<Hash128> descriptors;
+  std::vector<State::Picture> added;
+  std::vector<std::uint32_t> picture_of_row;
+  const std::size_t rows_before = state_->picture_of_row.size();
   for (const KeypointSignature& picture : pictures) {
     const std::size_t count = std::min(picture.keypoints.size(), kIndexedPoints);
     for (std::size_t i = 0; i < count; ++i) descriptors.push_back(picture.keypoints[i].descriptor);
-    state_->pictures.push_back({picture, state_->picture_of_row.size(), false});
-    state_->picture_of_row.insert(state_->picture_of_row.end(), count,
-                                  static_cast<std::uint32_t>(number++));
+    added.push_back({picture, rows_before + picture_of_row.size(), false});
+    picture_of_row.insert(picture_of_row.end(), count, static_cast<std::uint32_t>(number++));
   }
+  make_room(state_->pictures, added.size());
+  make_room(state_->picture_of_row, picture_of_row.size());
+  // What follows the rows does not throw: all is added, or nothing.
   state_->rows.add(descriptors);
+  state_->picture_of_row.insert(state_->picture_of_row.end(), picture_of_row.begin(),
+                                picture_of_row.end());
+  for (State::Picture& picture : added) state_->pictures.push_back(std::move(picture));
   state_->keep_delta_small();
   return first;
 }
@@ -213,10 +245,13 @@ std::vector<KeypointHit> KeypointIndex::match(std::span<const KeypointSignature>
   for (std::size_t q = 0; q < queries.size(); ++q) {
     const auto first = static_cast<std::ptrdiff_t>(found.size());
     const keypoints::KeypointVoter voter(queries[q], options.vote);
+    std::uint32_t in_vain = 0;
     for (const std::uint32_t picture : state_->candidates(queries[q], options)) {
       const KeypointMatch match = voter(state_->first_points(picture, options));
       if (match.inliers >= options.min_inliers && has_scale(match, options.max_scale))
         found.push_back({static_cast<std::uint32_t>(q), picture, match});
+      else if (++in_vain >= options.max_candidates)
+        break;
     }
     std::sort(found.begin() + first, found.end(), [](const KeypointHit& a, const KeypointHit& b) {
       return std::tuple(-a.match.inliers, a.picture) < std::tuple(-b.match.inliers, b.picture);

@@ -67,7 +67,7 @@ Comparison compare(const Signature& a, const Signature& b, int radius) {
                                                  "; give 0 to " +
                                                  std::to_string(result.max_distance));
   result.distance = result.max_distance + 1;
-  for (std::size_t t = 0; t < first.variants.size(); ++t) {
+  for (std::size_t t = 0; t < std::min(first.variants.size(), kTransformCount); ++t) {
     const int apart = static_cast<int>(distance(first.variants[t], second.hash()));
     if (apart < result.distance) {
       result.distance = apart;

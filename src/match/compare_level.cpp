@@ -5,7 +5,7 @@
 #include "ectype/keypoint_index.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 #include <span>
 #include <string>
 
@@ -14,11 +14,22 @@ namespace {
 
 using match::Probe;
 
-/// A number that a person reads: three digits.
+/// A number that a person reads, the same in every locale.
 std::string rounded(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
+  char text[64];
+  const auto format = value >= 100 ? std::chars_format::fixed : std::chars_format::general;
+  const auto end = std::to_chars(text, text + sizeof text, value, format, value >= 100 ? 0 : 3);
+  return {text, end.ptr};
+}
+
+/// Whether a search would have called the picture up.
+bool is_called_up(const match::EvidenceByAlgorithm& evidence, const MatchOptions& options) {
+  return std::any_of(evidence.begin(), evidence.end(), [&](const auto& entry) {
+    const MatchEvidence& each = entry.second;
+    if (each.keypoints) return each.keypoints->inliers > 0;
+    return static_cast<std::uint32_t>(each.distance) <=
+           match::search_of({entry.first, {}}, options).radius;
+  });
 }
 
 /// As the index of a set of this one picture would find it.
@@ -116,9 +127,13 @@ LevelComparison compare(const Signature& a, const Signature& b, const MatchOptio
     return result;
   }
   const match::Weight weight = match::weigh(evidence, options);
-  result.verdict = weight.is_enough ? Verdict::match : Verdict::no_match;
+  const bool is_match = weight.is_enough && is_called_up(evidence, options);
+  result.verdict = is_match ? Verdict::match : Verdict::no_match;
   result.false_matches_per_million = 1e6 * *weight.false_rate;
-  for (const auto& [algorithm, each] : evidence) result.evidence.push_back(each);
+  for (const auto& [algorithm, each] : evidence) {
+    result.evidence.push_back(each);
+    result.evidence.back().damaged = !a.damage.empty() || !b.damage.empty();
+  }
   std::stable_sort(result.evidence.begin(), result.evidence.end(),
                    [&](const MatchEvidence& x, const MatchEvidence& y) {
                      return match::log_likelihood_ratio(x, options.level) >
@@ -129,8 +144,8 @@ LevelComparison compare(const Signature& a, const Signature& b, const MatchOptio
 
 std::string explain(const LevelComparison& comparison) {
   if (comparison.verdict == Verdict::low_quality)
-    return "Low quality: at least one picture has too little content for any of its hashes to "
-           "tell.";
+    return "Low quality: the pictures have no hash of the same kind that may speak. At least one "
+           "has too little content, is too small, or could not be decoded.";
   const bool match = comparison.verdict == Verdict::match;
   std::string text = match ? "Match" : "No match";
   text += ": of a million comparisons of unrelated pictures ";

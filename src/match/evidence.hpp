@@ -8,15 +8,12 @@ namespace ectype::match {
 
 // The rules under which the tables were made.
 
-/// Of a hash that speaks: half of what one that decides alone needs.
-inline constexpr int kLeastEvidenceQuality = 25;
 /// Fewer inliers are none.
 inline constexpr int kLeastEvidenceInliers = 3;
 /// Of a picture by the index, for its inliers to count.
 inline constexpr int kLeastEvidenceCalls = 2;
-/// From reference to query, by their longest sides; what is outside is no match: four places agree
-/// by chance where a small part is blown up.
-inline constexpr double kLeastEvidenceScale = 0.2;
+/// From reference to query or back, by their longest sides; what is outside is no match: four places
+/// agree by chance where a small part is blown up.
 inline constexpr double kMostEvidenceScale = 5;
 
 /// How much more probable evidence is between a picture and its modified copy than between pictures

@@ -178,6 +178,12 @@ std::optional<Judged> judge(const ItemEvidence& item, const MatchOptions& option
 
 using Matches = std::vector<std::vector<Match>>;
 
+/// Of the query.
+void note_damage(Match& match) {
+  match.damaged = true;
+  for (MatchEvidence& evidence : match.further) evidence.damaged = true;
+}
+
 /// The strongest first; of the same score, as at `Level::strict`, the nearest.
 std::vector<Match> in_order(std::vector<Judged> found) {
   std::sort(found.begin(), found.end(), [](const Judged& a, const Judged& b) {
@@ -234,11 +240,15 @@ std::optional<Matches> match_once(HashSet::State& state, std::span<const Signatu
   for (std::size_t q = 0; q < queries.size(); ++q) {
     std::vector<Judged> found;
     for (auto& [item_id, item] : (*candidates)[q]) {
-      if (options.level != Level::strict) complete(item_id, q, probes, reader, item);
+      const bool shared = options.level != Level::strict;
+      const bool held = shared && reader.has_quarantined(item_id);
+      if (held && !options.include_quarantined) continue;
+      if (shared) complete(item_id, q, probes, reader, item);
       auto judged = judge(item, options, items);
       if (!judged) continue;
+      judged->match.quarantined = judged->match.quarantined || held;
       judged->match.item = reader.item(item_id);
-      judged->match.damaged = judged->match.damaged || !queries[q].damage.empty();
+      if (!queries[q].damage.empty()) note_damage(judged->match);
       found.push_back(std::move(*judged));
     }
     matches[q] = in_order(std::move(found));

@@ -4,6 +4,8 @@
 
 #include "ectype/query_variants.hpp"
 
+#include <algorithm>
+
 namespace ectype::match {
 namespace {
 
@@ -21,7 +23,8 @@ Probes make_probes(std::span<const Signature> queries, const MatchOptions& optio
     for (const SignatureHash& hash : queries[q].hashes) {
       if (!is_asked(hash, options)) continue;
       auto& list = probes[{hash.recipe.algorithm, hash.hash().kind()}];
-      const std::size_t count = options.dihedral ? hash.variants.size() : 1;
+      const std::size_t count =
+          options.dihedral ? std::min(hash.variants.size(), kTransformCount) : 1;
       for (std::size_t t = 0; t < count; ++t) {
         list.push_back({q, &hash, kTransforms[t], false, hash.variants[t]});
         if (options.level == Level::strict) continue;

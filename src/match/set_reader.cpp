@@ -21,6 +21,7 @@ SetReader::SetReader(Database& database, const std::unordered_set<std::int64_t>&
       options_(options),
       hash_(database, std::string(hashset::kSelectHashes) + "WHERE id = ?"),
       hashes_(database, std::string(hashset::kSelectHashes) + "WHERE item_id = ? ORDER BY id"),
+      hash_ids_(database, "SELECT id FROM hashes WHERE item_id = ?"),
       item_(database, std::string(hashset::kSelectItems) + "WHERE items.id = ?") {}
 
 const HashRow* SetReader::load(std::int64_t hash_id) {
@@ -46,6 +47,15 @@ std::optional<SetReader::Found> SetReader::find(std::int64_t hash_id, const hash
     found.evidence =
         evidence_of(*row, quarantined, probe, static_cast<int>(hit.hit.distance), hit.vote.get());
   return found;
+}
+
+bool SetReader::has_quarantined(std::int64_t item_id) {
+  if (quarantined_.empty()) return false;
+  bool any = false;
+  hash_ids_.bind(1, item_id);
+  while (!any && hash_ids_.step()) any = quarantined_.contains(hash_ids_.integer(0));
+  hash_ids_.rewind();
+  return any;
 }
 
 std::vector<SetReader::Row> SetReader::rows_of(std::int64_t item_id) {

@@ -27,6 +27,8 @@ class SetReader {
   /// The hash that the index named; nothing where index and set do not tell the same.
   [[nodiscard]] std::optional<Found> find(std::int64_t hash_id, const hashset::SetHit& hit,
                                           const Probe& probe);
+  /// Whether any hash of an item is in quarantine.
+  [[nodiscard]] bool has_quarantined(std::int64_t item_id);
   /// All hashes of an item that may be matched.
   struct Row {
     hashset::HashRow row;
@@ -44,7 +46,7 @@ class SetReader {
   hashset::Database& database_;
   const std::unordered_set<std::int64_t>& quarantined_;
   const MatchOptions& options_;
-  hashset::Statement hash_, hashes_, item_;
+  hashset::Statement hash_, hashes_, hash_ids_, item_;
   std::unordered_map<std::int64_t, hashset::HashRow> loaded_;  // what several probes have hit
 };
 

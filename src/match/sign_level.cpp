@@ -7,8 +7,6 @@
 namespace ectype {
 namespace {
 
-constexpr std::uint32_t kThoroughPoints = 128;
-constexpr std::uint32_t kStandardPoints = 32;
 /// Of a picture with borders, whose content has hashes of its own: 1 KB is for both.
 constexpr std::uint32_t kStandardPointsBesideContent = 16;
 
@@ -22,7 +20,7 @@ SignOptions options_of(Level level, Purpose purpose, const ImageInfo& info) {
       purpose == Purpose::query
           ? KeypointOptions::query(info)
           : KeypointOptions{.max_points =
-                                level == Level::standard ? kStandardPoints : kThoroughPoints};
+                                level == Level::standard ? kStandardKeypoints : kThoroughKeypoints};
   return options;
 }
 
@@ -30,7 +28,9 @@ SignOptions options_of(Level level, Purpose purpose, const ImageInfo& info) {
 
 Signature sign(const Image& image, Level level, Purpose purpose) {
   Signature signature = sign(image, options_of(level, purpose, image.info()));
-  if (level != Level::standard || purpose != Purpose::store || !signature.content) return signature;
+  const bool beside = signature.find("pdq", Region::content) != nullptr ||
+                      signature.find("gradient_grid", Region::content) != nullptr;
+  if (level != Level::standard || purpose != Purpose::store || !beside) return signature;
   for (SignatureHash& hash : signature.hashes) {
     const auto* stored = hash.hash().get_if<KeypointSignature>();
     if (stored == nullptr || stored->keypoints.size() <= kStandardPointsBesideContent) continue;

@@ -132,15 +132,14 @@ std::string scan_row_csv(const FileResult& result) {
   }
   const Match& best = result.matches.front();
   const NameText item = name_for_csv(best.item.name);
-  fields.insert(
-      fields.end(),
-      {csv_field(item.text), item.base64, csv_text(best.item.label), csv_text(best.item.source),
-       best.keypoints ? "" : std::to_string(best.distance),
-       best.keypoints ? std::to_string(best.keypoints->inliers) : "",
-       best.keypoints ? "" : std::string(to_string(best.transform)),
-       csv_field(best.recipe.to_string()), best.quality ? std::to_string(*best.quality) : "",
-       best.false_matches ? report::dump(*best.false_matches) : "",
-       csv_field(report::dump(report::matches_json(result)))});
+  fields.insert(fields.end(),
+                {csv_field(item.text), item.base64, csv_text(best.item.label),
+                 csv_text(best.item.source), best.keypoints ? "" : std::to_string(best.distance),
+                 best.keypoints ? std::to_string(best.keypoints->inliers) : "",
+                 std::string(to_string(best.transform)), csv_field(best.recipe.to_string()),
+                 best.quality ? std::to_string(*best.quality) : "",
+                 best.false_matches ? report::dump(*best.false_matches) : "",
+                 csv_field(report::dump(report::matches_json(result)))});
   return record(fields);
 }
 

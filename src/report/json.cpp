@@ -55,8 +55,8 @@ void put_evidence(Json& row, const MatchEvidence& evidence) {
     put_keypoints(row, *evidence.keypoints);
   } else {
     row["distance"] = evidence.distance;
-    row["transform"] = to_string(evidence.transform);
   }
+  row["transform"] = to_string(evidence.transform);
   row["inverted"] = evidence.inverted;
   row["region"] = to_string(evidence.query_region);
   row["known_region"] = to_string(evidence.region);
@@ -175,7 +175,8 @@ std::string comparison_json(std::string_view a, std::string_view b,
   row["allowed_per_million"] = comparison.allowed_per_million;
   Json& list = row["evidence"] = Json::array();
   for (const MatchEvidence& evidence : comparison.evidence)
-    put_evidence(list.emplace_back(), evidence);
+    if (!evidence.keypoints || evidence.keypoints->inliers > 0)
+      put_evidence(list.emplace_back(), evidence);
   if (!comparison.damage_a.empty()) row["damage_a"] = comparison.damage_a;
   if (!comparison.damage_b.empty()) row["damage_b"] = comparison.damage_b;
   return dump(row) + "\n";

@@ -69,7 +69,7 @@ std::string scan_row_table(const FileResult& result) {
     text += line(
         path, outcome,
         parts ? std::to_string(match.keypoints->inliers) + " pts" : std::to_string(match.distance),
-        parts ? "" : std::string(to_string(match.transform)), known);
+        std::string(to_string(match.transform)), known);
   }
   return text;
 }

@@ -140,6 +140,7 @@ TEST(Level, TellsHowTheCopyWasMade) {
   ASSERT_TRUE(cut.keypoints);
   EXPECT_EQ(cut.distance, -1);
   EXPECT_GE(cut.keypoints->inliers, 4);
+  EXPECT_EQ(cut.transform, ectype::Transform::original);
   // The right half.
   EXPECT_NEAR(cut.keypoints->transform[2], -240 / 360.0, 0.02);
 }
@@ -173,7 +174,7 @@ TEST(Level, MoreFalseMatchesAllowedLoseNothing) {
   const Signature query =
       sign(part_of(known_picture(4), 100, 80, 330, 250).image(), Level::standard);
   std::size_t before = 0;
-  for (const double allowed : {1e-3, 1.0, 1000.0}) {
+  for (const double allowed : {1e-3, 1.0, 100.0}) {
     MatchOptions options = at(Level::standard);
     options.false_matches_per_million = allowed;
     const auto found = set.match(query, options);
@@ -219,18 +220,78 @@ TEST(Level, QuarantinedEvidenceAddsMatchesAndAltersNone) {
   ids.push_back(found[0].hash_id);
   for (const auto& evidence : found[0].further) ids.push_back(evidence.hash_id);
   ASSERT_EQ(ids.size(), 3u);
+  // One hash is enough: all of them are of the same picture.
   set.quarantine(std::span(ids).first(1), "a test");
-  const auto rest = set.match(query, at(Level::standard));
-  ASSERT_EQ(rest.size(), 1u);
-  EXPECT_FALSE(rest[0].quarantined);
-  EXPECT_EQ(rest[0].further.size(), 1u);
-  set.quarantine(ids, "a test");
   EXPECT_TRUE(set.match(query, at(Level::standard)).empty());
   MatchOptions options = at(Level::standard);
   options.include_quarantined = true;
   const auto all = set.match(query, options);
   ASSERT_EQ(all.size(), 1u);
   EXPECT_TRUE(all[0].quarantined);
+  EXPECT_EQ(all[0].further.size(), 1u);
+}
+
+/// Smooth, and so without keypoints.
+Picture smooth_picture(unsigned seed) {
+  const Picture coarse = support::scene(9, 9, Channels::gray, seed);
+  Picture picture = support::flat(256, 256, 0);
+  for (std::uint32_t y = 0; y < 256; ++y)
+    for (std::uint32_t x = 0; x < 256; ++x) {
+      const auto level = [&](std::uint32_t row, std::uint32_t column) {
+        return int{coarse.pixels[row * 9 + column]};
+      };
+      const std::uint32_t row = y / 32, column = x / 32, down = y % 32, right = x % 32;
+      const int top = level(row, column) * int(32 - right) + level(row, column + 1) * int(right);
+      const int low =
+          level(row + 1, column) * int(32 - right) + level(row + 1, column + 1) * int(right);
+      picture.pixels[y * 256 + x] =
+          static_cast<std::uint8_t>((top * int(32 - down) + low * int(down)) / 1024);
+    }
+  return picture;
+}
+
+TEST(Level, SmoothPicturesDoNotMatchEachOther) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "set.ectype");
+  std::vector<ItemWithHashes> items;
+  for (unsigned seed = 0; seed < 40; ++seed)
+    items.push_back(item(std::to_string(seed), smooth_picture(seed), Level::thorough));
+  set.add(items);
+  for (const Level level : {Level::standard, Level::thorough})
+    for (unsigned seed = 0; seed < 40; ++seed) {
+      const auto found = set.match(sign(smooth_picture(seed).image(), level), at(level));
+      EXPECT_LE(found.size(), 1u) << seed;
+    }
+}
+
+TEST(Level, PdqAloneIsJudgedByItsOwnTail) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "set.ectype");
+  ItemWithHashes near = item("near", known_picture(1), Level::strict);
+  auto words = near.hashes[0].hash.as<ectype::Hash256>().as_words();
+  words[0] ^= ~0ull;  // 64 bits
+  words[1] ^= 0xFFFFull;
+  near.hashes[0].hash = ectype::Hash256(words);
+  set.add(std::vector{near});
+  const Signature query = sign(known_picture(1).image(), Level::standard);
+  EXPECT_TRUE(set.match(query, at(Level::standard)).empty());  // at 80 of 256
+  MatchOptions options = at(Level::standard);
+  options.false_matches_per_million = 100;
+  const auto found = set.match(query, options);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].distance, 80);
+  EXPECT_GT(*found[0].false_matches, 1e-6);
+}
+
+TEST(Level, ManyCopiesAreAllFound) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "set.ectype");
+  std::vector<ItemWithHashes> items;
+  for (int i = 0; i < 100; ++i)
+    items.push_back(item(std::to_string(i), known_picture(1), Level::thorough));
+  set.add(items);
+  const Signature query = sign(part_of(known_picture(1), 0, 0, 240, 360).image(), Level::thorough);
+  EXPECT_EQ(set.match(query, at(Level::thorough)).size(), 100u);
 }
 
 TEST(Level, OptionsThatContradictAreRefused) {
@@ -246,7 +307,7 @@ TEST(Level, OptionsThatContradictAreRefused) {
   refused([](MatchOptions& options) { options.radius = 31; });
   refused([](MatchOptions& options) { options.dihedral = false; });
   refused([](MatchOptions& options) { options.false_matches_per_million = 0; });
-  refused([](MatchOptions& options) { options.false_matches_per_million = 1001; });
+  refused([](MatchOptions& options) { options.false_matches_per_million = 101; });
   refused([](MatchOptions& options) { options.min_quality = 101; });
 }
 

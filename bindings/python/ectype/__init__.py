@@ -193,7 +193,7 @@ def gradient_grid(picture: Picture) -> HashResult:
 
     ``picture`` as of `pdq`. The hashes of the mirrored, turned and inverted picture are
     permutations of the bytes: see `GRADIENT_GRID_PERMUTATIONS`; `GRADIENT_GRID_RADIUS` is the
-    default radius. A picture with a side under 50 pixels has zeros and quality 0. Raises `Error`.
+    default radius. A picture with a side under 32 pixels has zeros and quality 0. Raises `Error`.
     """
     return HashResult(*_core.gradient_grid(picture))
 

@@ -136,7 +136,7 @@ class HashSet:
         self,
         pictures: Iterable[Any],
         *,
-        level: str = "standard",
+        level: str | None = None,
         radius: int | None = None,
         false_matches_per_million: float = 1.0,
         dihedral: bool = True,
@@ -146,10 +146,10 @@ class HashSet:
     ) -> Matches:
         """Look up pictures (as for `ectype.pdq`); each known one once, with its best evidence.
 
-        ``level``: "strict" (PDQ within 31, mirrored and turned too), "standard" (PDQ,
+        ``level``: "standard" by default; "strict" (PDQ within 31, mirrored and turned too), "standard" (PDQ,
         GradientGrid and keypoints weighed together) or "thorough" (more keypoints, so smaller
         parts of pictures). Above "strict", ``false_matches_per_million`` is what to expect of as
-        many comparisons of unrelated pictures. ``radius`` (PDQ alone, inclusive) is "strict" with
+        many comparisons of unrelated pictures, 0.001 to 100. ``radius`` (PDQ alone, inclusive) is "strict" with
         another radius, and so is ``dihedral=False`` without mirrored and turned copies.
         ``min_quality``: of the hashes that may speak, by default 50 for "strict" and 25 above.
         What is wrong with one picture is its outcome, and the others are matched all the same.
@@ -157,6 +157,8 @@ class HashSet:
         items that match by hashes in quarantine alone, and alters no other match.
         """
         pictures = _list_of_pictures(pictures)
+        if level not in (None, "strict") and (radius is not None or not dihedral):
+            raise Error("a radius and dihedral=False are of level 'strict'", "invalid_argument")
         columns = self._set.match(
             pictures,
             radius,
@@ -164,7 +166,7 @@ class HashSet:
             min_quality,
             threads,
             include_quarantined,
-            str(level),
+            "standard" if level is None else str(level),
             false_matches_per_million,
         )
         columns["keypoints"] = [match and as_match(match) for match in columns["keypoints"]]

@@ -212,6 +212,8 @@ class ListReader {
 
   /// Nested values are never written out: that would recurse as deep as the list says.
   static std::string read_object(const nlohmann::json& json, Fields& fields) {
+    if (json.contains("hashes"))
+      return "it holds hashes of several algorithms; write them with one (`ectype hash -a`) each";
     for (const auto& [key, value] : json.items()) {
       const auto known = aliases().find(key);
       if (known == aliases().end() || value.is_null()) continue;
@@ -253,7 +255,10 @@ class ListReader {
     const auto or_else = [](const std::string& given, const std::string& fallback) {
       return given.empty() ? fallback : given;
     };
-    item.name = or_else(fields["name"], options_.list_name + ":" + std::to_string(line));
+    // Of an exported set, also an empty name is one.
+    item.name = !fields["item_id"].empty()
+                    ? fields["name"]
+                    : or_else(fields["name"], options_.list_name + ":" + std::to_string(line));
     if (const std::string& exact = fields["name64"]; !exact.empty()) {
       const auto bytes = from_base64(exact);
       if (!bytes) return "the base64 of its name is malformed";
