@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .cache import Cache
 from .extraction import Plan
-from .methods import MIN_QUALITY, Candidates, Method, Signature
+from .methods import MIN_QUALITY, Candidates, Method, Signature, query_maker
 from .photos import Collection, Photo
 from .progress import Progress
 from .scores import ScoreCounts
@@ -101,10 +101,10 @@ def evaluate(cache: Cache, plan: Plan, pairs: Pairs, method: Method, judge: Meth
     progress = Progress(f"{method.name}: transformations compared", len(plan.transformations))
     for transformation in plan.transformations:
         keys = plan.query_keys(transformation)
-        queries = cache.get(method, keys)
+        queries = cache.get(query_maker(method), keys)
         query_times += [timed.microseconds for timed in queries]
         signatures = [timed.signature for timed in queries]
-        evaluator.add(transformation, signatures, _usable(cache, judge, keys))
+        evaluator.add(transformation, signatures, _usable(cache, query_maker(judge), keys))
         progress.advance()
     result.cost = Cost(
         float(np.mean([method.stored_bytes(timed.signature) for timed in references])),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 
 from .cache import Cache, Row, pack, query_key, reference_key
-from .methods import Method, Pixels, create
+from .methods import Method, Pixels, create, query_maker
 from .photos import REFERENCE_SIDE, WORKING_SIDE, Collection, Photo, read_photo, reduce_to
 from .progress import Progress
 from .transformations import TRANSFORMATIONS, Transformation, seed_of, transform
@@ -71,10 +71,14 @@ def extract_missing(cache: Cache, plan: Plan, methods: Sequence[Method], jobs: i
 
 def _tasks(cache: Cache, plan: Plan, methods: Sequence[Method]) -> list[Task]:
     known = {method.name: cache.known(method) for method in methods}
+    known |= {maker.name: cache.known(maker) for maker in map(query_maker, methods)}
+    of_references = {method.name for method in methods}
+    of_queries = {query_maker(method).name for method in methods}
     asked = {photo.name for photo in plan.queries}
 
     def picture(key: bytes, transformation: str | None, other: Photo | None) -> Picture:
-        lacking = tuple(name for name, keys in known.items() if key not in keys)
+        wanted = of_references if transformation is None else of_queries
+        lacking = tuple(name for name in known if name in wanted and key not in known[name])
         return Picture(key, transformation, other, lacking)
 
     tasks = []

@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     queries = choose_queries(collection.photos, "dev", options.queries)
     plan = Plan(collection, queries, TRANSFORMATIONS)
     cache = Cache(options.cache)
-    extract_missing(cache, plan, [create("evidence")], options.jobs)
+    extract_missing(cache, plan, [create(f"ectype.{level}") for level in LEVELS], options.jobs)
     evidence = gather(cache, plan, pairs_of(collection, queries))
     tables = fit_tables(evidence)
     scored = {name: Scored(evidence, tables, name) for name in LEVELS}

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     queries = choose_queries(collection.photos, "dev", options.queries)
     plan = Plan(collection, queries, TRANSFORMATIONS)
     cache = Cache(options.cache)
-    extract_missing(cache, plan, [create("evidence"), create("family")], options.jobs)
+    extract_missing(cache, plan, [create("ectype.thorough"), create("family")], options.jobs)
     tails = measure(cache, plan, pairs_of(collection, queries))
     if options.write:
         options.write.write_text(cpp.tails_source(tails, provenance(plan)), encoding="utf-8")

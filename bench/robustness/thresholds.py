@@ -23,11 +23,14 @@ def rate_text(rate: float) -> str:
 
 
 def measured(results: Sequence[Result]) -> Thresholds:
-    """Of the negatives of the same queries."""
-    return {
-        result.method.name: {rate: result.negatives.threshold_at(rate) for rate in RATES}
-        for result in results
-    }
+    """Of the negatives of the same queries; the rates themselves where scores are such."""
+    return {result.method.name: _measured(result) for result in results}
+
+
+def _measured(result: Result) -> dict[float, float]:
+    if result.method.scores_are_rates:
+        return {rate: rate for rate in RATES}
+    return {rate: result.negatives.threshold_at(rate) for rate in RATES}
 
 
 def freeze(path: Path, results: Sequence[Result], setting: list[str]) -> None:

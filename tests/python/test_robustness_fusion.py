@@ -14,10 +14,9 @@ from conftest import REPOSITORY, save, smooth_picture
 
 sys.path.insert(0, str(REPOSITORY / "bench"))
 
-from robustness import fit, fit_distances  # noqa: E402
-from robustness.fusion import pairs, tables, tail  # noqa: E402
+from robustness import fit, fit_distances, methods  # noqa: E402
+from robustness.fusion import pictures, tables, tail  # noqa: E402
 from robustness.fusion.tables import Counts, Smoothing  # noqa: E402
-from robustness.methods.content_region import content_of  # noqa: E402
 from robustness.transformations import TRANSFORMATIONS  # noqa: E402
 
 
@@ -72,23 +71,36 @@ def test_the_tail_of_an_exponential_distribution() -> None:
     assert np.exp(-20) <= rates[40] < 30 * np.exp(-20)
 
 
-def test_the_first_points_are_a_signature() -> None:
-    points = ectype.keypoints(smooth_picture(4, 320, 240))
-    assert len(points) > 12
-    first = pairs.first_points(points, 12)
-    assert len(first) == 12 and (first.width, first.height) == (points.width, points.height)
-    assert (first.descriptors == points.descriptors[:12]).all()
-    assert pairs.first_points(points, 10_000) == points
-
-
-def test_content_is_what_uniform_borders_leave() -> None:
+def test_pictures_have_what_their_signatures_have() -> None:
     picture = smooth_picture(5, 300, 200)
-    assert content_of(picture) is None
     framed = np.pad(picture, ((30, 50), (0, 40), (0, 0)), constant_values=255)
-    content = content_of(framed)
-    assert content is not None
-    assert abs(content.shape[0] - 200) <= 4 and abs(content.shape[1] - 300) <= 4
-    assert content_of(np.full((100, 100, 3), 7, np.uint8)) is None
+    flat = np.full((100, 100, 3), 7, np.uint8)
+    method = methods.create("ectype.thorough")
+    made = pictures.unpack_all([method.query(each) for each in (picture, framed, flat)])
+    hashes, quality = ectype.pdq_dihedral(picture)
+    assert (made.heads["pdq"][0, 0] == hashes).all()
+    assert made.heads["pdq_quality"][:, 0].tolist() == [quality, *made.heads["pdq_quality"][1:, 0]]
+    vector, quality = ectype.gradient_grid(picture)
+    assert (made.heads["grid"][0, 0] == vector).all() and made.heads["grid_quality"][0, 0] == quality
+    assert made.heads["pdq_quality"][0, 1] == 0 < made.heads["pdq_quality"][1, 1]
+    assert made.points[0] == ectype.keypoints(picture, query=True)
+    assert made.have_points().tolist() == [True, True, False]
+    assert (made.heads["pdq_quality"][2] == 0).all()
+
+
+def test_levels_match_as_the_library_does() -> None:
+    known = [smooth_picture(seed, 300, 200) for seed in range(6)]
+    for name in ("ectype.strict", "ectype.standard", "ectype.thorough"):
+        method = methods.create(name)
+        references = [method.reference(each) for each in (*known, np.full((60, 60, 3), 9, np.uint8))]
+        assert [each.quality for each in references] == [100] * 6 + [0]
+        assert method.stored_bytes(references[0]) <= {"s": 1024, "t": 4096}[name[7]]
+        compare = method.compare_with(references)
+        asked = methods.query_maker(method)
+        found = compare([asked.query(known[4][:, ::-1]), asked.query(known[1])])
+        scores = found.dense(2, 7)
+        assert scores[0].argmin() == 4 and scores[1].argmin() == 1
+        assert method.default_threshold is not None and scores[1, 1] <= method.default_threshold
 
 
 @pytest.fixture(scope="module")

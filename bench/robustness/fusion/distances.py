@@ -14,7 +14,8 @@ from ..extraction import Plan
 from ..methods import MIN_QUALITY, Hamming, Signature, create
 from ..methods.family import HASHES, NAMES
 from ..progress import Progress
-from .pairs import NO_DISTANCE, Pictures, grid_distances, pdq_distances, unpack_all
+from .pairs import NO_DISTANCE, grid_distances, pdq_distances
+from .pictures import Pictures, unpack_all
 from .tail import MEASURED_PAIRS, TAIL_PAIRS
 
 GRID_STEP = 5000
@@ -49,7 +50,7 @@ class DistanceTail(NamedTuple):
 
 
 def measure(cache: Cache, plan: Plan, pairs: Pairs) -> list[DistanceTail]:
-    """The signatures of `evidence` and `family` must be in the cache."""
+    """The signatures of `ectype.thorough` and `family` must be in the cache."""
     counts: dict[Kind, npt.NDArray[np.int64]] = {}
     transformations = [each for each in plan.transformations if not each.needs_other]
     references = _pictures(cache, plan.reference_keys()), _hashes(cache, plan.reference_keys())
@@ -67,7 +68,7 @@ def measure(cache: Cache, plan: Plan, pairs: Pairs) -> list[DistanceTail]:
 
 
 def _pictures(cache: Cache, keys: list[bytes]) -> Pictures:
-    return unpack_all([timed.signature for timed in cache.get(create("evidence"), keys)])
+    return unpack_all([timed.signature for timed in cache.get(create("ectype.thorough"), keys)])
 
 
 def _hashes(cache: Cache, keys: list[bytes]) -> npt.NDArray[Any]:

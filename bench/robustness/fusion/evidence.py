@@ -18,11 +18,13 @@ from .pairs import (
     LEVELS,
     MOST_INLIERS,
     NO_DISTANCE,
+    NO_POINTS,
+    THOROUGH,
     PointSearch,
     grid_distances,
     pdq_distances,
-    unpack_all,
 )
+from .pictures import Pictures, unpack_all
 from .tables import Counts, Smoothing, log_ratios, log_ratios_of_inliers
 
 PDQ_BINS = 129
@@ -71,19 +73,21 @@ class Evidence:
 
 
 def gather(cache: Cache, plan: Plan, pairs: Pairs) -> Evidence:
-    """The signatures of `evidence` must be in the cache."""
-    method = create("evidence")
+    """The signatures of both levels must be in the cache; but for the keypoints of references they
+    have the same."""
 
-    def pictures(keys: list[bytes]) -> Any:
-        return unpack_all([timed.signature for timed in cache.get(method, keys)])
+    def pictures(level: str, keys: list[bytes]) -> Pictures:
+        signatures = [timed.signature for timed in cache.get(create(f"ectype.{level}"), keys)]
+        return unpack_all(signatures)
 
-    references = pictures(plan.reference_keys())
-    searches = {name: PointSearch(references, level) for name, level in LEVELS.items()}
+    known = {name: pictures(name, plan.reference_keys()) for name in LEVELS}
+    references = known[THOROUGH.name]
+    searches = {name: PointSearch(known[name], level) for name, level in LEVELS.items()}
     pdq, grid = [], []
     inliers: dict[str, list[npt.NDArray[np.int8]]] = {name: [] for name in LEVELS}
     progress = Progress("evidence: transformations compared", len(plan.transformations))
     for transformation in plan.transformations:
-        queries = pictures(plan.query_keys(transformation))
+        queries = pictures(THOROUGH.name, plan.query_keys(transformation))
         pdq.append(pdq_distances(queries, references))
         grid.append(grid_distances(queries, references))
         for name, search in searches.items():
@@ -109,7 +113,7 @@ class Tables:
 
 def fit_tables(evidence: Evidence) -> Tables:
     def counts(bins: npt.NDArray[Any], size: int) -> Counts:
-        # The last bin of the distances is of pairs without one, and left out.
+        # The last bin is of pairs without such evidence, and left out.
         return Counts(*(
             np.bincount(values.ravel(), minlength=size)[:size]
             for values in (
@@ -124,7 +128,7 @@ def fit_tables(evidence: Evidence) -> Tables:
     shares = SAME_SCENE_SHARES
 
     def of_inliers(found: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
-        of_bins = counts(found, MOST_INLIERS + 1)
+        of_bins = counts(np.where(found == NO_POINTS, MOST_INLIERS + 1, found), MOST_INLIERS + 1)
         return _hundredths(log_ratios_of_inliers(of_bins, shares.inliers, LEAST_INLIERS))
 
     return Tables(
@@ -147,4 +151,6 @@ def scores(evidence: Evidence, tables: Tables, level: str) -> npt.NDArray[np.int
     fall = tables.grid[before] - tables.grid[after]
     grid = tables.grid[before] - fall * (evidence.grid % GRID_STEP) // GRID_STEP
     grid[evidence.grid == NO_DISTANCE] = 0
-    return np.asarray(pdq + grid + tables.inliers[level][evidence.inliers[level]], np.int32)
+    found = evidence.inliers[level]
+    inliers = np.where(found == NO_POINTS, 0, tables.inliers[level][found])
+    return np.asarray(pdq + grid + inliers, np.int32)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import ectype
 import numpy as np
 import numpy.typing as npt
 
-from ..methods import Signature
-from ..methods.evidence import HEAD, unpack
+from .pictures import Pictures
 
 #: Of hashes that speak in a sum of evidence: half of what one that decides alone needs. What flat
 #: pictures have in common by chance is among the unrelated pairs.
@@ -20,34 +18,17 @@ NO_DISTANCE = np.iinfo(np.int32).max
 
 
 class Level(NamedTuple):
-    """``points``: keypoints that are stored, and those of a picture with a content region.
-    ``query_points``: that call up references in the index; ``calls``: of one that put it to the
-    vote."""
+    """``query_points``: keypoints that call up references in the index; ``calls``: of one that put
+    it to the vote."""
 
     name: str
-    points: int
-    points_beside_content: int
     query_points: int
     calls: int
 
 
-STANDARD = Level("standard", 32, 16, 128, 2)
-THOROUGH = Level("thorough", 128, 128, 256, 2)
+STANDARD = Level("standard", 128, 2)
+THOROUGH = Level("thorough", 256, 2)
 LEVELS = {level.name: level for level in (STANDARD, THOROUGH)}
-
-
-class Pictures(NamedTuple):
-    heads: npt.NDArray[Any]
-    points: list[ectype.KeypointSignature]
-
-
-def unpack_all(signatures: Sequence[Signature]) -> Pictures:
-    heads = np.empty(len(signatures), HEAD)
-    points = []
-    for number, signature in enumerate(signatures):
-        heads[number], of_picture = unpack(signature)
-        points.append(of_picture)
-    return Pictures(heads, points)
 
 
 def pdq_distances(
@@ -123,38 +104,27 @@ def _centred(vectors: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return vectors.astype(np.float32) - 128
 
 
-def stored_points(references: Pictures, level: Level) -> list[ectype.KeypointSignature]:
-    """The first of each, as many as the level keeps."""
-    limits = np.where(
-        references.heads["has_content"], level.points_beside_content, level.points
-    )
-    return [first_points(points, int(n)) for points, n in zip(references.points, limits)]
-
-
-def first_points(points: ectype.KeypointSignature, count: int) -> ectype.KeypointSignature:
-    """The beginning of a signature is one of fewer keypoints; the header says how many."""
-    data = bytearray(points.to_bytes()[: 8 + 20 * count])
-    data[6:8] = ((len(data) - 8) // 20).to_bytes(2, "little")
-    return ectype.KeypointSignature.from_bytes(bytes(data))
-
-
 #: A picture whose copy is larger or smaller than this, by the longest sides, is no true hit: four
 #: places agree by chance where a small part is blown up.
 _SCALES = (0.2, 5.0)
 LEAST_INLIERS = 3
 MOST_INLIERS = 40
+#: Of pairs of which one picture has no keypoints.
+NO_POINTS = -1
 
 
 class PointSearch:
-    """The keypoints of the references, as stored at a level."""
+    """The keypoints of the references, as the level stores them."""
 
     def __init__(self, references: Pictures, level: Level) -> None:
-        self._index = ectype.KeypointIndex(stored_points(references, level))
+        self._index = ectype.KeypointIndex(references.points)
+        self._have_points = references.have_points()
         self._level = level
 
     def inliers(self, queries: Pictures) -> npt.NDArray[np.int8]:
         """(queries, references): the inliers of the vote, up to `MOST_INLIERS`; 0 where the index
-        does not call the reference up, or the vote finds fewer than `LEAST_INLIERS`."""
+        does not call the reference up, or the vote finds fewer than `LEAST_INLIERS`; `NO_POINTS`
+        where there are no keypoints to vote."""
         found = self._index.match(
             queries.points,
             min_inliers=LEAST_INLIERS,
@@ -165,7 +135,8 @@ class PointSearch:
         area = turn[:, 0, 0] * turn[:, 1, 1] - turn[:, 0, 1] * turn[:, 1, 0]
         scale = np.sqrt(np.abs(area))
         kept = (scale >= _SCALES[0]) & (scale <= _SCALES[1])
-        matrix = np.zeros((len(queries.points), len(self._index)), np.int8)
+        voting = queries.have_points()[:, None] & self._have_points
+        matrix = np.where(voting, 0, NO_POINTS).astype(np.int8)
         query, picture = found.query[kept], found.picture[kept]
         matrix[query, picture] = np.minimum(found.inliers[kept], MOST_INLIERS)
         return matrix

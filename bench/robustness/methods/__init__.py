@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import evidence, family, ours, peers
+from . import family, levels, ours, peers
 from .base import MIN_QUALITY, Candidates, Compare, Hamming, Method, Pixels, Signature, SquaredL2
 
 __all__ = [
     "MIN_QUALITY", "Candidates", "Compare", "Hamming", "Method", "Pixels", "Signature", "SquaredL2",
-    "METHODS", "create",
+    "METHODS", "create", "query_maker",
 ]  # fmt: skip
 
 #: Each makes a method, or raises ImportError where the package of a peer is not installed.
@@ -19,6 +19,9 @@ METHODS: dict[str, Callable[[], Method]] = {
     "gradient_grid": ours.GradientGrid,
     "gradient_grid+variants": ours.GradientGridVariants,
     "keypoints": ours.Keypoints,
+    "ectype.strict": levels.Strict,
+    "ectype.standard": levels.Standard,
+    "ectype.thorough": levels.Thorough,
     "pdqhash": peers.PdqHash,
     "imagehash.phash": lambda: peers.ImageHash("phash"),
     "imagehash.dhash": lambda: peers.ImageHash("dhash"),
@@ -33,9 +36,14 @@ METHODS: dict[str, Callable[[], Method]] = {
 
 
 #: Signatures that the fits need: in the cache like those of the methods, but not compared.
-_PARTS: dict[str, Callable[[], Method]] = {"evidence": evidence.Evidence, "family": family.Family}
+_PARTS: dict[str, Callable[[], Method]] = {"family": family.Family}
 
 
 def create(name: str) -> Method:
     """The method of that name."""
     return (METHODS | _PARTS)[name]()
+
+
+def query_maker(method: Method) -> Method:
+    """The method that makes its queries: itself, or another that makes the same."""
+    return create(method.queries_of) if method.queries_of else method

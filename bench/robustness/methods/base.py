@@ -54,6 +54,10 @@ class Method(ABC):
     default_threshold: float | None = None
     #: Whether its signatures know how much they can be trusted; else PDQ's quality decides.
     has_quality: bool = True
+    #: The method that makes the same signatures of queries, where another does: made once for both.
+    queries_of: str | None = None
+    #: Whether a score is itself the rate of false matches to expect, and so the threshold of a rate.
+    scores_are_rates: bool = False
 
     @abstractmethod
     def reference(self, pixels: Pixels) -> Signature:
