@@ -56,7 +56,7 @@ class Method(ABC):
     has_quality: bool = True
     #: The method that makes the same signatures of queries, where another does: made once for both.
     queries_of: str | None = None
-    #: Whether a score is itself the rate of false matches to expect, and so the threshold of a rate.
+    #: Whether a score is itself the rate of false matches to expect: the threshold of that rate.
     scores_are_rates: bool = False
 
     @abstractmethod
