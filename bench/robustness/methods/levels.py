@@ -16,7 +16,7 @@ from .base import Candidates, Compare, Method, Pixels, Signature
 #: Least qualities of a hash that decides alone, and of one that speaks with others.
 _DECIDES, _SPEAKS = 50, 25
 #: The most that `HashSet.match` may be asked for.
-_PER_MILLION = 1000
+_PER_MILLION = 100
 #: At `strict`, for the curve.
 _FARTHEST = 95
 
