@@ -9,6 +9,7 @@
 #include "ectype/multi_index.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <map>
 #include <thread>
@@ -213,7 +214,9 @@ TEST(SetIndex, ReadersSeeWholeChangesWhileAnotherProcessWrites) {
   std::atomic<int> seen{0};
   const auto read = [&] {
     HashSet set = HashSet::open(path, true);
-    for (int i = 0; i < 100; ++i) {
+    // The writer may be slow to begin.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    for (int i = 0; i < 100 || (seen == 0 && std::chrono::steady_clock::now() < end); ++i) {
       const auto matches = set.match(queries, {0, false, 50});
       EXPECT_EQ(matches[0].size(), matches[1].size());
       seen += static_cast<int>(matches[0].size());
