@@ -58,15 +58,13 @@ std::size_t hamming_within(const std::uint64_t* rows, std::size_t blocks,
                            const std::int32_t* radii, RawHit* hits) {
   std::int32_t largest = -1;
   for (std::size_t q = 0; q < query_count; ++q) largest = radii[q] > largest ? radii[q] : largest;
-  const bool prefix_first = largest <= kPrefixPays<Words>;
-  const std::size_t looked_at = prefix_first ? Words / 2 : Words;
+  const bool prefix_first = query_count > 1 && largest <= kPrefixPays<Words>;
   RawHit* end = hits;
   for (std::size_t b = 0; b < blocks; ++b) {
     const std::uint64_t* block = rows + b * Words * kBlockRows;
-    // One query is bound by memory, and the hardware's prefetcher alone does not keep up. It fetches
-    // some of the other half, too: of 256 bits two thirds of all are read, not a half.
+    // One query is bound by memory, and the hardware's prefetcher alone does not keep up.
     if (query_count == 1)
-      for (std::size_t w = 0; w < looked_at; ++w)
+      for (std::size_t w = 0; w < Words; ++w)
         __builtin_prefetch(block + kPrefetchWords + w * kBlockRows);
     const auto row = static_cast<std::uint32_t>(b * kBlockRows);
     end = prefix_first ? scan_block<Words, true>(block, row, queries, query_count, radii, end)
