@@ -52,9 +52,8 @@ struct LevelComparison {
   std::string damage_a, damage_b;  ///< of the files; empty for whole ones
 };
 
-/// Compares as `HashSet::match` at that level, which must be above `strict`, would: `a` is the
-/// query
-/// (`sign` with `Purpose::query`), `b` the known picture (`Purpose::store`). Throws `Error`
+/// Compares as `HashSet::match` would at that level, which must be above `strict`: `a` is the
+/// query (`sign` with `Purpose::query`), `b` the known picture (`Purpose::store`). Throws `Error`
 /// (invalid_argument) for options that contradict each other.
 [[nodiscard]] ECTYPE_API LevelComparison compare(const Signature& a, const Signature& b,
                                                  const MatchOptions& options);

@@ -19,7 +19,7 @@ namespace ectype {
 /// What became of a file. Every file seen has exactly one.
 enum class Outcome {
   hashed,       ///< hashed and, in a scan, matched by nothing
-  matched,      ///< a known picture is within the radius
+  matched,      ///< a known picture matches: see `HashSet::match`
   low_quality,  ///< hashed, but with too little content to be matched
   damaged,      ///< damaged, and matched by nothing; hashed as far as it could be decoded
   unsupported,  ///< not a picture, or of a format that is not built in
@@ -38,7 +38,7 @@ struct FileResult {
   std::string reason;             ///< empty for a whole picture without oddities, hashed or matched
   std::optional<ImageInfo> info;  ///< where the header could be read
   Signature signature;            ///< without hashes where there is none
-  std::vector<Match> matches;     ///< by (distance, item); empty but for `matched`
+  std::vector<Match> matches;     ///< in the order of `HashSet::match`; empty but for `matched`
 
   /// False where the file could not be examined: it may hold a picture that nobody has seen.
   [[nodiscard]] ECTYPE_API bool examined() const noexcept;

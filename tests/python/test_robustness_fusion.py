@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -120,7 +119,6 @@ def compiled(source: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True)
 
 
-@pytest.mark.skipif(shutil.which("c++") is None, reason="no C++ compiler")
 def test_fits_write_sources_that_compile(
     photos: Path,
     tmp_path: Path,
