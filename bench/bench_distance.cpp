@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kRows = std::size_t{1} << 14;
 constexpr std::size_t kVectors = std::size_t{1} << 12;
-constexpr std::size_t kBlocksAtOnce = 128;  // as LinearIndex calls the kernel
+constexpr std::size_t kBlocksAtOnce = 512;  // as LinearIndex calls the kernel
 
 using ByteKernel = void (*)(const std::uint8_t*, const std::uint8_t*, std::size_t, std::size_t,
                             std::uint32_t*);
@@ -61,7 +61,7 @@ void hamming_many_to_many(benchmark::State& state, CpuLevel level) {
   std::vector<distance::RawHit> hits(kBlocksAtOnce * distance::kBlockRows * query_count);
   for (auto _ : state) {
     for (std::size_t b = 0; b < blocks.block_count(); b += kBlocksAtOnce) {
-      benchmark::DoNotOptimize(kernel(blocks.block(b), kBlocksAtOnce, words_of(queries),
+      benchmark::DoNotOptimize(kernel(blocks.blocks_from(b), kBlocksAtOnce, words_of(queries),
                                       query_count, radii.data(), hits.data()));
     }
   }

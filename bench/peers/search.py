@@ -26,7 +26,8 @@ import native
 import rounds
 
 RADII = (31, 80, 90)
-BAR_RADIUS = 31
+#: Up to a radius of 48 one query reads half of each hash; here it reads all.
+WHOLE_READ_RADIUS = 80
 BATCH = 256
 MILLION = 1_000_000
 FAISS = "faiss IndexBinaryFlat"
@@ -140,7 +141,7 @@ def bandwidth(peers: Peers, data: hash_data.Data, round_count: int) -> bool:
         wall = 100 * rounds.median_ratio(times[best].wall, each.wall)
         cpu = 100 * rounds.median_ratio(times[best].cpu, each.cpu)
         speed = data.rows.nbytes / statistics.median(each.wall) / 1e9
-        barred = scans.get(name) == BAR_RADIUS
+        barred = scans.get(name) == WHOLE_READ_RADIUS
         met = min(wall, cpu) >= READ_BAR
         all_met &= met or not barred
         verdict = [f">= {READ_BAR:g} %", "yes" if met else "NO"] if barred else ["", ""]

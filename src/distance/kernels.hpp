@@ -9,9 +9,33 @@ enum class CpuLevel;
 
 namespace ectype::distance {
 
-/// Rows in a block of the blocked structure-of-arrays layout: word w of row r of block b stands at
-/// [(b * words + w) * kBlockRows + r], so that a register holds one word of eight rows.
+/// Rows in a block of the blocked structure-of-arrays layout: a register holds one word of eight
+/// rows.
 inline constexpr std::size_t kBlockRows = 8;
+
+template <std::size_t Words>
+inline constexpr std::size_t kHalfWords = Words == 1 ? 1 : Words / 2;
+
+/// Hashes of 1, 2 or 4 words in blocks, the halves of each apart, so that a search that one half
+/// decides reads that half alone. Word w of half h of row r of block b stands at
+/// halves[h][(b * kHalfWords + w) * kBlockRows + r]; one word has no second half.
+struct HashRows {
+  const std::uint64_t* halves[2];
+};
+
+// Static: nothing that a linker could merge with code of another instruction set.
+template <std::size_t Words>
+static inline const std::uint64_t* word_of_block(HashRows rows, std::size_t block,
+                                                 std::size_t word) {
+  constexpr std::size_t half = kHalfWords<Words>;
+  return rows.halves[word / half] + (block * half + word % half) * kBlockRows;
+}
+template <std::size_t Words>
+static inline HashRows from_block(HashRows rows, std::size_t block) {
+  rows.halves[0] += block * kHalfWords<Words> * kBlockRows;
+  if (Words > 1) rows.halves[1] += block * kHalfWords<Words> * kBlockRows;
+  return rows;
+}
 
 /// A row within the radius of a query. `row` counts from the first row that the kernel was given.
 struct RawHit {
@@ -74,9 +98,9 @@ struct Kernels {
   /// Rows of `blocks` blocks at Hamming distance <= radii[q] (inclusive; < 0: none) of query q, for
   /// all queries. `hits` has room for blocks * kBlockRows * query_count. Returns how many it wrote,
   /// in no particular order.
-  std::size_t (*hamming_within[3])(const std::uint64_t* rows, std::size_t blocks,
-                                   const std::uint64_t* queries, std::size_t query_count,
-                                   const std::int32_t* radii, RawHit* hits);
+  std::size_t (*hamming_within[3])(HashRows rows, std::size_t blocks, const std::uint64_t* queries,
+                                   std::size_t query_count, const std::int32_t* radii,
+                                   RawHit* hits);
   /// The rows ids[0..count) of an array of hashes that stand one after the other, at Hamming
   /// distance
   /// <= radius of the query. `hits` has room for count. Returns how many it wrote, as query

@@ -102,31 +102,32 @@ inline Sums add_differences(Sums sums, Quads rows, Quads query) {
 constexpr std::size_t kFoldQueries = 128;
 
 /// Lane 2i of the fold is row i of the first block, lane 2i + 1 row i of the second.
-inline RawHit* verify_folded(const std::uint64_t* pair, std::uint32_t row, unsigned mask,
+inline RawHit* verify_folded(HashRows rows, std::size_t block, unsigned mask,
                              const std::uint64_t* query, std::uint32_t number, std::int32_t radius,
                              RawHit* hits) {
   for (; mask != 0; mask &= mask - 1) {
     const auto lane = static_cast<std::uint32_t>(__builtin_ctz(mask));
-    const std::uint32_t at = (lane & 1) * kBlockRows * 4 + (lane >> 1);
+    const std::size_t here = block + (lane & 1);
+    const std::uint32_t row = lane >> 1;
     std::uint64_t distance = 0;
     for (std::size_t w = 0; w < 4; ++w)
-      distance += popcount_word(pair[at + w * kBlockRows] ^ query[w]);
+      distance += popcount_word(word_of_block<4>(rows, here, w)[row] ^ query[w]);
     if (static_cast<std::int32_t>(distance) > radius) continue;
-    *hits++ = {number, row + (lane & 1) * static_cast<std::uint32_t>(kBlockRows) + (lane >> 1),
+    *hits++ = {number, static_cast<std::uint32_t>(here * kBlockRows) + row,
                static_cast<std::uint32_t>(distance)};
   }
   return hits;
 }
 
 template <std::size_t Folded>
-RawHit* scan_folded(const std::uint64_t* pair, std::uint32_t row, const std::uint64_t* queries,
+RawHit* scan_folded(HashRows rows, std::size_t block, const std::uint64_t* queries,
                     const std::uint32_t (*folds)[Folded], std::size_t query_count,
                     const std::int32_t* radii, RawHit* hits) {
   const __m512i low = _mm512_set1_epi64(0xFFFFFFFF);
   __m512i words[8];
   for (std::size_t w = 0; w < 4; ++w) {
-    const __m512i a = _mm512_loadu_si512(pair + w * kBlockRows);
-    const __m512i b = _mm512_loadu_si512(pair + (w + 4) * kBlockRows);
+    const __m512i a = _mm512_loadu_si512(word_of_block<4>(rows, block, w));
+    const __m512i b = _mm512_loadu_si512(word_of_block<4>(rows, block + 1, w));
     words[2 * w] = _mm512_or_si512(_mm512_and_si512(a, low), _mm512_slli_epi64(b, 32));
     words[2 * w + 1] = _mm512_or_si512(_mm512_srli_epi64(a, 32), _mm512_andnot_si512(low, b));
   }
@@ -144,21 +145,20 @@ RawHit* scan_folded(const std::uint64_t* pair, std::uint32_t row, const std::uin
     const __mmask16 first = candidates(q);
     const __mmask16 second = candidates(q + 1);
     if (_kortestz_mask16_u8(first, second) != 0) continue;
-    hits = verify_folded(pair, row, first, queries + q * 4, static_cast<std::uint32_t>(q), radii[q],
-                         hits);
-    hits = verify_folded(pair, row, second, queries + (q + 1) * 4,
+    hits = verify_folded(rows, block, first, queries + q * 4, static_cast<std::uint32_t>(q),
+                         radii[q], hits);
+    hits = verify_folded(rows, block, second, queries + (q + 1) * 4,
                          static_cast<std::uint32_t>(q + 1), radii[q + 1], hits);
   }
   if (q < query_count)
-    hits = verify_folded(pair, row, candidates(q), queries + q * 4, static_cast<std::uint32_t>(q),
+    hits = verify_folded(rows, block, candidates(q), queries + q * 4, static_cast<std::uint32_t>(q),
                          radii[q], hits);
   return hits;
 }
 
 template <std::size_t Folded>
-std::size_t within_folded(const std::uint64_t* rows, std::size_t blocks,
-                          const std::uint64_t* queries, std::size_t query_count,
-                          const std::int32_t* radii, RawHit* hits) {
+std::size_t within_folded(HashRows rows, std::size_t blocks, const std::uint64_t* queries,
+                          std::size_t query_count, const std::int32_t* radii, RawHit* hits) {
   RawHit* end = hits;
   for (std::size_t from = 0; from < query_count; from += kFoldQueries) {
     const std::size_t count = query_count - from < kFoldQueries ? query_count - from : kFoldQueries;
@@ -170,13 +170,9 @@ std::size_t within_folded(const std::uint64_t* rows, std::size_t blocks,
     RawHit* begin = end;
     std::size_t b = 0;
     for (; b + 2 <= blocks; b += 2)
-      end =
-          scan_folded<Folded>(rows + b * 4 * kBlockRows, static_cast<std::uint32_t>(b * kBlockRows),
-                              queries + from * 4, folds, count, radii + from, end);
+      end = scan_folded<Folded>(rows, b, queries + from * 4, folds, count, radii + from, end);
     if (b < blocks)
-      end = scan_block<4, false>(rows + b * 4 * kBlockRows,
-                                 static_cast<std::uint32_t>(b * kBlockRows), queries + from * 4,
-                                 count, radii + from, end);
+      end = scan_block<4, false>(rows, b, queries + from * 4, count, radii + from, end);
     for (; begin != end; ++begin) begin->query += static_cast<std::uint32_t>(from);
   }
   return static_cast<std::size_t>(end - hits);
@@ -184,9 +180,8 @@ std::size_t within_folded(const std::uint64_t* rows, std::size_t blocks,
 
 /// Folded to 32 f bits, random hashes are 16 f +- sqrt(8 f) apart: the radii are 3.3 deviations
 /// below, where one pair of blocks in a hundred has a row to look at.
-std::size_t hamming_within_256(const std::uint64_t* rows, std::size_t blocks,
-                               const std::uint64_t* queries, std::size_t query_count,
-                               const std::int32_t* radii, RawHit* hits) {
+std::size_t hamming_within_256(HashRows rows, std::size_t blocks, const std::uint64_t* queries,
+                               std::size_t query_count, const std::int32_t* radii, RawHit* hits) {
   if (query_count < 4) return hamming_within<4>(rows, blocks, queries, query_count, radii, hits);
   std::int32_t largest = -1;
   for (std::size_t q = 0; q < query_count; ++q) largest = radii[q] > largest ? radii[q] : largest;

@@ -7,34 +7,35 @@
 // standard library: see kernels.hpp.
 
 template <std::size_t Words>
-inline Lanes partial_distance(const std::uint64_t* block, const std::uint64_t* query,
+inline Lanes partial_distance(HashRows rows, std::size_t block, const std::uint64_t* query,
                               std::size_t from, std::size_t to, Lanes sum) {
   for (std::size_t w = from; w < to; ++w)
-    sum = add(sum, popcount(differ(load(block + w * kBlockRows), broadcast(query[w]))));
+    sum =
+        add(sum, popcount(differ(load(word_of_block<Words>(rows, block, w)), broadcast(query[w]))));
   return sum;
 }
 
-/// The distance over the first half of the words never exceeds that over all: where it is over the
-/// radius in every lane, the other half is not looked at. It pays where the radius is small.
+/// The distance over the first half never exceeds that over both: where it is over the radius in
+/// every lane, the other half is not read. It pays where the radius is small.
 template <std::size_t Words>
 inline constexpr std::int32_t kPrefixPays = Words == 4   ? 48
                                             : Words == 2 ? 16
                                                          : -1;
 
 template <std::size_t Words, bool PrefixFirst>
-inline RawHit* scan_block(const std::uint64_t* block, std::uint32_t row,
-                          const std::uint64_t* queries, std::size_t query_count,
-                          const std::int32_t* radii, RawHit* hits) {
-  constexpr std::size_t prefix = PrefixFirst ? Words / 2 : Words;
+inline RawHit* scan_block(HashRows rows, std::size_t block, const std::uint64_t* queries,
+                          std::size_t query_count, const std::int32_t* radii, RawHit* hits) {
+  constexpr std::size_t prefix = PrefixFirst ? kHalfWords<Words> : Words;
+  const auto row = static_cast<std::uint32_t>(block * kBlockRows);
   for (std::size_t q = 0; q < query_count; ++q) {
     if (radii[q] < 0) continue;
     const std::uint64_t* query = queries + q * Words;
     const Lanes limit = broadcast(static_cast<std::uint64_t>(radii[q]));
-    Lanes sum = partial_distance<Words>(block, query, 0, prefix, zero());
+    Lanes sum = partial_distance<Words>(rows, block, query, 0, prefix, zero());
     unsigned mask = within(sum, limit);
     if (mask == 0) continue;
     if (PrefixFirst) {
-      sum = partial_distance<Words>(block, query, prefix, Words, sum);
+      sum = partial_distance<Words>(rows, block, query, prefix, Words, sum);
       mask = within(sum, limit);
       if (mask == 0) continue;
     }
@@ -49,26 +50,24 @@ inline RawHit* scan_block(const std::uint64_t* block, std::uint32_t row,
   return hits;
 }
 
-/// 1 KB ahead; past the end of the rows it does nothing.
-inline constexpr std::size_t kPrefetchWords = 128;
+/// 1 KB of a half; past the end of the rows it does nothing.
+template <std::size_t Words>
+inline constexpr std::size_t kPrefetchBlocks = 1024 / (kHalfWords<Words> * kBlockRows * 8);
 
 template <std::size_t Words>
-std::size_t hamming_within(const std::uint64_t* rows, std::size_t blocks,
-                           const std::uint64_t* queries, std::size_t query_count,
-                           const std::int32_t* radii, RawHit* hits) {
+std::size_t hamming_within(HashRows rows, std::size_t blocks, const std::uint64_t* queries,
+                           std::size_t query_count, const std::int32_t* radii, RawHit* hits) {
   std::int32_t largest = -1;
   for (std::size_t q = 0; q < query_count; ++q) largest = radii[q] > largest ? radii[q] : largest;
-  const bool prefix_first = query_count > 1 && largest <= kPrefixPays<Words>;
+  const bool prefix_first = largest <= kPrefixPays<Words>;
   RawHit* end = hits;
   for (std::size_t b = 0; b < blocks; ++b) {
-    const std::uint64_t* block = rows + b * Words * kBlockRows;
     // One query is bound by memory, and the hardware's prefetcher alone does not keep up.
     if (query_count == 1)
-      for (std::size_t w = 0; w < Words; ++w)
-        __builtin_prefetch(block + kPrefetchWords + w * kBlockRows);
-    const auto row = static_cast<std::uint32_t>(b * kBlockRows);
-    end = prefix_first ? scan_block<Words, true>(block, row, queries, query_count, radii, end)
-                       : scan_block<Words, false>(block, row, queries, query_count, radii, end);
+      for (std::size_t w = 0; w < (prefix_first ? kHalfWords<Words> : Words); ++w)
+        __builtin_prefetch(word_of_block<Words>(rows, b + kPrefetchBlocks<Words>, w));
+    end = prefix_first ? scan_block<Words, true>(rows, b, queries, query_count, radii, end)
+                       : scan_block<Words, false>(rows, b, queries, query_count, radii, end);
   }
   return static_cast<std::size_t>(end - hits);
 }

@@ -55,7 +55,7 @@ class DeltaRows {
     for (const auto& part : parts_)
       index::scan(
           queries, radii, part->blocks.size(),
-          [&](std::size_t first, std::size_t) { return part->blocks.block(first); },
+          [&](std::size_t first, std::size_t) { return part->blocks.blocks_from(first); },
           [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
             visit(query, part->first + row, distance);
           });
@@ -72,10 +72,8 @@ class DeltaRows {
   };
 
   static Hash hash_at(const HashBlocks& blocks, std::size_t row) {
-    const std::uint64_t* const block = blocks.block(row / distance::kBlockRows);
     typename Hash::Words words;
-    for (std::size_t w = 0; w < Hash::words; ++w)
-      words[w] = block[w * distance::kBlockRows + row % distance::kBlockRows];
+    for (std::size_t w = 0; w < Hash::words; ++w) words[w] = blocks.word(row, w);
     return Hash(words);
   }
 

@@ -3,6 +3,7 @@
 #include "distance/kernels.hpp"
 #include "index/huge_pages.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,32 +11,27 @@
 
 namespace ectype::index {
 
-/// Hashes of `words` words that stand one after the other, in the kernels' layout. What pads the
-/// last block stays as it is.
-inline void to_blocks(const std::uint64_t* hashes, std::size_t count, std::size_t words,
-                      std::uint64_t* out) {
-  for (std::size_t i = 0; i < count; ++i)
-    for (std::size_t w = 0; w < words; ++w)
-      out[(i / distance::kBlockRows * words + w) * distance::kBlockRows +
-          i % distance::kBlockRows] = hashes[i * words + w];
-}
-
-/// Hashes in the kernels' blocked structure-of-arrays layout, aligned to a cache line. The last
-/// block is padded with zero hashes; rows from `size` on are the caller's to ignore.
+/// Hashes of 1, 2 or 4 words in the kernels' layout, aligned to a cache line. The last block is
+/// padded with zero hashes; rows from `size` on are the caller's to ignore.
 class HashBlocks {
  public:
-  explicit HashBlocks(std::size_t words) : words_(words) {}
+  explicit HashBlocks(std::size_t words) : words_(words), half_(words == 1 ? 1 : words / 2) {}
 
   void append(std::span<const std::uint64_t> hashes);  // words() each, one after the other
+  /// Keeps the memory.
+  void clear() noexcept;
 
   [[nodiscard]] std::size_t words() const noexcept { return words_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t block_count() const noexcept {
     return (size_ + distance::kBlockRows - 1) / distance::kBlockRows;
   }
-  [[nodiscard]] const std::uint64_t* block(std::size_t number) const noexcept {
-    return reinterpret_cast<const std::uint64_t*>(lines_.data()) +
-           number * distance::kBlockRows * words_;
+  /// The blocks from this one on.
+  [[nodiscard]] distance::HashRows blocks_from(std::size_t block) const noexcept {
+    return {words_of_half(0, block), words_of_half(1, block)};
+  }
+  [[nodiscard]] std::uint64_t word(std::size_t row, std::size_t word) const noexcept {
+    return halves_[word / half_][line(row, word)].lane[row % distance::kBlockRows];
   }
 
  private:
@@ -44,9 +40,20 @@ class HashBlocks {
     std::uint64_t lane[distance::kBlockRows];
   };
 
+  [[nodiscard]] std::size_t line(std::size_t row, std::size_t word) const noexcept {
+    return row / distance::kBlockRows * half_ + word % half_;
+  }
+  [[nodiscard]] const std::uint64_t* words_of_half(std::size_t half,
+                                                   std::size_t block) const noexcept {
+    if (halves_[half].empty()) return nullptr;
+    return reinterpret_cast<const std::uint64_t*>(halves_[half].data()) +
+           block * half_ * distance::kBlockRows;
+  }
+
   std::size_t words_;
+  std::size_t half_;  // words of half a hash
   std::size_t size_ = 0;
-  std::vector<Line, HugePageAllocator<Line>> lines_;
+  std::array<std::vector<Line, HugePageAllocator<Line>>, 2> halves_;
 };
 
 }  // namespace ectype::index

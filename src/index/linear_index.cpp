@@ -27,7 +27,7 @@ struct LinearIndex<Hash>::State {
   void scan(std::span<const Hash> queries, std::span<std::int32_t> radii, Visit visit) const {
     index::scan(
         queries, radii, blocks.size(),
-        [this](std::size_t first, std::size_t) { return blocks.block(first); },
+        [this](std::size_t first, std::size_t) { return blocks.blocks_from(first); },
         [&](std::size_t query, std::uint64_t row, std::uint32_t distance) {
           if (!removed[row]) visit(query, row, distance);
         });

@@ -66,8 +66,7 @@ struct MultiIndex<Hash>::State {
   template <typename Visit>
   void scan(std::span<const Hash> queries, std::span<std::int32_t> radii, std::size_t row_count,
             Visit visit) const {
-    std::vector<std::uint64_t, HugePageAllocator<std::uint64_t>> scratch(
-        index::kBlocksAtOnce * distance::kBlockRows * Hash::words);
+    index::HashBlocks scratch(Hash::words);
     index::scan(
         queries, radii, row_count,
         [&](std::size_t first, std::size_t count) {
@@ -75,8 +74,9 @@ struct MultiIndex<Hash>::State {
           const std::span<const Hash> part =
               rows.subspan(row, std::min(count * distance::kBlockRows, row_count - row));
           touch(part);
-          index::to_blocks(index::words_of(part), part.size(), Hash::words, scratch.data());
-          return scratch.data();
+          scratch.clear();
+          scratch.append({index::words_of(part), part.size() * Hash::words});
+          return scratch.blocks_from(0);
         },
         visit);
   }

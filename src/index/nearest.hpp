@@ -10,9 +10,10 @@
 
 namespace ectype::index {
 
-/// The k nearest rows of each query while rows are offered. A query's heap of the best so far
-/// lowers its radius once it is full. Of rows at the same distance the smaller number counts as
-/// nearer, whatever the order in which they are offered within one distance.
+/// The k nearest rows of each query while rows are offered, chunk by chunk in order of rows, in any
+/// order within a chunk. Of rows at the same distance the smaller number counts as nearer: once a
+/// query's heap of the best so far is full, rows of later chunks must be nearer than its worst, and
+/// the query's radius says so.
 class NearestRows {
  public:
   NearestRows(std::size_t queries, std::size_t k, std::size_t bits)
@@ -30,7 +31,7 @@ class NearestRows {
     }
     heap.push_back(hit);
     std::push_heap(heap.begin(), heap.end(), nearer);
-    if (heap.size() == k_) radii_[query] = static_cast<std::int32_t>(heap.front().distance);
+    if (heap.size() == k_) radii_[query] = static_cast<std::int32_t>(heap.front().distance) - 1;
   }
 
   /// Ordered by (query, distance, row).

@@ -1,6 +1,7 @@
 #include "keypoints/keypoint_pairing.hpp"
 
 #include "distance/kernels.hpp"
+#include "index/hash_blocks.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -13,15 +14,13 @@ constexpr std::uint8_t kMostPartners = 2;
 /// Queries that are looked at together: bounds the buffer of hits.
 constexpr std::size_t kTogether = 64;
 
-/// Descriptors in the layout of the kernels.
-std::vector<std::uint64_t> to_blocks(std::span<const Keypoint> points) {
-  using distance::kBlockRows;
-  std::vector<std::uint64_t> blocks((points.size() + kBlockRows - 1) / kBlockRows * kBlockRows *
-                                    Hash128::words);
-  for (std::size_t i = 0; i < points.size(); ++i)
-    for (std::size_t w = 0; w < Hash128::words; ++w)
-      blocks[(i / kBlockRows * Hash128::words + w) * kBlockRows + i % kBlockRows] =
-          points[i].descriptor.as_words()[w];
+index::HashBlocks to_blocks(std::span<const Keypoint> points) {
+  std::vector<std::uint64_t> words;
+  words.reserve(points.size() * Hash128::words);
+  for (const Keypoint& point : points)
+    for (const std::uint64_t word : point.descriptor.as_words()) words.push_back(word);
+  index::HashBlocks blocks(Hash128::words);
+  blocks.append(words);
   return blocks;
 }
 
@@ -73,17 +72,16 @@ std::vector<Hash128> variant_descriptors(const KeypointSignature& query, std::si
 std::vector<Pairing> find_pairings(const KeypointSignature& query,
                                    std::span<const Hash128> descriptors, std::size_t variant,
                                    const KeypointSignature& reference, int radius) {
-  const std::vector<std::uint64_t> blocks = to_blocks(reference.keypoints);
-  const std::size_t block_count = blocks.size() / (distance::kBlockRows * Hash128::words);
+  const index::HashBlocks blocks = to_blocks(reference.keypoints);
   const auto kernel = distance::kernels().hamming_within[distance::width_index(Hash128::words)];
   const std::vector<std::int32_t> radii(kTogether, radius);
-  std::vector<distance::RawHit> hits(block_count * distance::kBlockRows * kTogether);
+  std::vector<distance::RawHit> hits(blocks.block_count() * distance::kBlockRows * kTogether);
   std::vector<Pairing> pairings;
   for (std::size_t first = 0; first < descriptors.size(); first += kTogether) {
     const auto* words = reinterpret_cast<const std::uint64_t*>(descriptors.data() + first);
     const std::size_t count = std::min(kTogether, descriptors.size() - first);
-    const std::size_t found =
-        kernel(blocks.data(), block_count, words, count, radii.data(), hits.data());
+    const std::size_t found = kernel(blocks.blocks_from(0), blocks.block_count(), words, count,
+                                     radii.data(), hits.data());
     for (const distance::RawHit& hit : std::span(hits).first(found)) {
       if (hit.row >= reference.keypoints.size()) continue;  // padding of the last block
       const std::size_t number = first + hit.query;

@@ -85,7 +85,7 @@ TEST_P(KernelsTest, HammingWithinEqualsTheReference) {
       for (const std::size_t query_count : {1u, 6u}) {
         std::vector<RawHit> hits(blocks.block_count() * kBlockRows * query_count);
         hits.resize(kernels.hamming_within[ectype::distance::width_index(words)](
-            blocks.block(0), blocks.block_count(), queries.data(), query_count, radii.data(),
+            blocks.blocks_from(0), blocks.block_count(), queries.data(), query_count, radii.data(),
             hits.data()));
         std::size_t expected = 0;
         for (std::size_t q = 0; q < query_count; ++q)
@@ -161,8 +161,9 @@ TEST_P(KernelsTest, RadiiOverEveryDistanceFindAllRows) {
   blocks.append(std::vector<std::uint64_t>(4 * kBlockRows, ~std::uint64_t{0}));
   for (const std::int32_t radius : {256, 257, 1 << 16, (1 << 16) + 255, INT32_MAX}) {
     std::vector<RawHit> hits(kBlockRows);
-    EXPECT_EQ(kernels.hamming_within[2](blocks.block(0), 1, query.data(), 1, &radius, hits.data()),
-              kBlockRows)
+    EXPECT_EQ(
+        kernels.hamming_within[2](blocks.blocks_from(0), 1, query.data(), 1, &radius, hits.data()),
+        kBlockRows)
         << radius;
   }
 }
@@ -188,8 +189,8 @@ TEST_P(KernelsTest, PrefixPathLosesNothing) {
   blocks.append(rows);
   const std::int32_t radii[] = {31, 31};
   std::vector<RawHit> hits(blocks.block_count() * kBlockRows * 2);
-  hits.resize(kernels.hamming_within[2](blocks.block(0), blocks.block_count(), queries.data(), 2,
-                                        radii, hits.data()));
+  hits.resize(kernels.hamming_within[2](blocks.blocks_from(0), blocks.block_count(), queries.data(),
+                                        2, radii, hits.data()));
   EXPECT_EQ(std::count_if(hits.begin(), hits.end(), [](auto& hit) { return hit.query == 0; }), 64);
 }
 
@@ -220,8 +221,9 @@ TEST_P(KernelsTest, FoldsLoseNothing) {
       ectype::index::HashBlocks blocks(words);
       blocks.append(rows);
       std::vector<RawHit> hits(blocks.block_count() * kBlockRows * query_count);
-      hits.resize(kernels.hamming_within[2](blocks.block(0), blocks.block_count(), queries.data(),
-                                            query_count, radii.data(), hits.data()));
+      hits.resize(kernels.hamming_within[2](blocks.blocks_from(0), blocks.block_count(),
+                                            queries.data(), query_count, radii.data(),
+                                            hits.data()));
       rows.resize(blocks.block_count() * kBlockRows * words);
       std::size_t expected = 0;
       for (std::size_t q = 0; q < query_count; ++q)
@@ -281,12 +283,52 @@ TEST_P(KernelsTest, BatchesEqualTheReferenceAtEveryRadius) {
           if (static_cast<std::int32_t>(hit.distance) <= radii[hit.query]) expected.push_back(hit);
         std::vector<RawHit> hits(padded * query_count);
         hits.resize(kernels.hamming_within[ectype::distance::width_index(words)](
-            blocks.block(0), blocks.block_count(), queries.data(), query_count, radii.data(),
+            blocks.blocks_from(0), blocks.block_count(), queries.data(), query_count, radii.data(),
             hits.data()));
         ASSERT_EQ(sorted(hits), sorted(expected))
             << words << " words, radius " << radius << ", " << query_count << " queries";
       }
     }
+  }
+}
+
+// The distances of the two halves in every combination, at the radii where kernels change how they
+// look at halves: whatever a field of few bits holds then, nothing is lost.
+TEST_P(KernelsTest, HalvesAtEveryDistanceLoseNothing) {
+  std::mt19937_64 random(12);
+  constexpr std::size_t words = 4;
+  std::vector<std::uint64_t> queries(17 * words);
+  for (auto& word : queries) word = random();
+  for (std::size_t w = 0; w < words; ++w) queries[words + w] = ~queries[w];
+  std::vector<std::uint64_t> rows;
+  const auto first_bits = [](int count) {
+    return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << std::max(0, count)) - 1;
+  };
+  for (int first = 0; first <= 128; ++first)
+    for (int second = first % 3; second <= 128; second += 3)
+      for (std::size_t w = 0; w < words; ++w)
+        rows.push_back(queries[w] ^ first_bits((w < 2 ? first : second) - (w % 2 == 0 ? 0 : 64)));
+  ectype::index::HashBlocks blocks(words);
+  blocks.append(rows);
+  const std::size_t padded = blocks.block_count() * kBlockRows;
+  rows.resize(padded * words);
+  std::vector<RawHit> all;
+  for (std::uint32_t q = 0; q < 17; ++q)
+    for (std::uint32_t r = 0; r < padded; ++r)
+      all.push_back({q, r,
+                     static_cast<std::uint32_t>(
+                         reference::hamming(std::span(queries).subspan(q * words, words),
+                                            std::span(rows).subspan(r * words, words)))});
+  for (const int radius : {0, 16, 31, 32, 44, 45, 48, 49, 86, 87, 95, 96, 97, 102, 103}) {
+    std::vector<std::int32_t> radii(17, radius);
+    radii[16] = 256;  // of a tile of its own
+    std::vector<RawHit> expected;
+    for (const RawHit& hit : all)
+      if (static_cast<std::int32_t>(hit.distance) <= radii[hit.query]) expected.push_back(hit);
+    std::vector<RawHit> hits(padded * 17);
+    hits.resize(kernels.hamming_within[2](blocks.blocks_from(0), blocks.block_count(),
+                                          queries.data(), 17, radii.data(), hits.data()));
+    ASSERT_EQ(sorted(hits), sorted(expected)) << radius;
   }
 }
 
