@@ -126,6 +126,10 @@ def of_ours(data: hash_data.Data, round_count: int) -> bool:
         rows.append(
             ["its first query (checks blocks, measures costs)", f"{1e3 * first:.4g} ms", "", ""]
         )
+        fresh = ectype.MultiIndex.open(path)
+        checked, _ = timed(fresh.verify)
+        size = path.stat().st_size / 1e9
+        rows.append([f"check all blocks, {size:.3g} GB", f"{1e3 * checked:.4g} ms", "", ""])
         mapped = rounds.alternate({"": lambda: opened[0].within(data.queries, RADIUS)}, 5)[""]
         per_query = 1e6 * statistics.median(mapped.wall) / len(data.queries)
         rows.append(["a query of a batch, mapped", f"{per_query:.4g} us", "", ""])

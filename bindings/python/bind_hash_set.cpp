@@ -276,7 +276,7 @@ void bind_hash_set(py::module_& module) {
                const py::gil_scoped_release release;
                counts = set.merge(other);
              }
-             return py::make_tuple(counts.added, counts.already_present);
+             return py::make_tuple(counts.added, counts.already_present, counts.quarantined);
            })
       .def("save_index",
            [](const HashSet& set, unsigned threads) {

@@ -2,6 +2,7 @@
 #include "guarded.hpp"
 
 #include <functional>
+#include <utility>
 
 namespace binding {
 namespace {
@@ -106,7 +107,8 @@ void bind_multi_index(py::module_& module, const char* name) {
         const std::filesystem::path file = fs_encode(path);
         const py::gil_scoped_release release;
         index.save(file, {uuid, "", generation, 0});
-      });
+      })
+      .def("verify", &Index::verify, py::call_guard<py::gil_scoped_release>());
   bind_search<Hash, Index>(binding);
   bind_explain<Index>(binding);
 }
@@ -143,23 +145,38 @@ void bind_linear_index(py::module_& module, const char* name) {
       });
 }
 
-/// All pairs as three arrays: a, b, distance.
-template <typename Hash>
-py::tuple self_join(const py::object& hashes, int radius) {
-  const std::vector<Hash> rows = hashes_from<Hash>(hashes);
+struct PairColumns {
   std::vector<std::int64_t> a;
   std::vector<std::int64_t> b;
   std::vector<std::int32_t> distances;
+
+  /// As three arrays; nothing is left.
+  py::tuple take() {
+    return py::make_tuple(take_array(std::exchange(a, {})), take_array(std::exchange(b, {})),
+                          take_array(std::exchange(distances, {})));
+  }
+};
+
+/// All pairs, or none if `visit` is given: it is then called with some of them at a time.
+template <typename Hash>
+py::tuple self_join(const py::object& hashes, int radius, const py::object& visit,
+                    std::size_t pairs_at_once) {
+  const std::vector<Hash> rows = hashes_from<Hash>(hashes);
+  const bool in_parts = !visit.is_none();
+  PairColumns pairs;
   {
     const py::gil_scoped_release release;
     ectype::self_join<Hash>(rows, radius, [&](const ectype::Pair& pair) {
-      a.push_back(static_cast<std::int64_t>(pair.a));
-      b.push_back(static_cast<std::int64_t>(pair.b));
-      distances.push_back(static_cast<std::int32_t>(pair.distance));
+      pairs.a.push_back(static_cast<std::int64_t>(pair.a));
+      pairs.b.push_back(static_cast<std::int64_t>(pair.b));
+      pairs.distances.push_back(static_cast<std::int32_t>(pair.distance));
+      if (!in_parts || pairs.a.size() < pairs_at_once) return;
+      const py::gil_scoped_acquire acquire;
+      visit(*pairs.take());
     });
   }
-  return py::make_tuple(take_array(std::move(a)), take_array(std::move(b)),
-                        take_array(std::move(distances)));
+  if (in_parts && !pairs.a.empty()) visit(*pairs.take());
+  return pairs.take();
 }
 
 /// The cluster of each row, and the medoid of each cluster.

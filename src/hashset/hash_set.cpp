@@ -28,6 +28,19 @@ std::vector<StoredHash> hashes_of(Database& database, std::int64_t item_id) {
   return hashes;
 }
 
+/// Within the caller's transaction, in order of ids.
+void visit_items(Database& database, const std::function<void(const ItemWithHashes&)>& visit) {
+  Statement items(database, std::string(hashset::kSelectItems) + "ORDER BY items.id");
+  Statement hashes(database, std::string(hashset::kSelectHashes) + "WHERE item_id = ? ORDER BY id");
+  while (items.step()) {
+    ItemWithHashes entry{hashset::read_item(items, database.name()), {}};
+    hashes.bind(1, entry.item.id);
+    while (hashes.step()) entry.hashes.push_back(hashset::read_hash(hashes, database.name()).hash);
+    hashes.rewind();
+    visit(entry);
+  }
+}
+
 /// What is stored must be readable again.
 void require_valid(const ItemWithHashes& entry) {
   const auto refuse = [&](const std::string& why) {
@@ -254,12 +267,17 @@ std::uint64_t HashSet::remove(const ItemFilter& filter) {
 }
 
 AddCounts HashSet::merge(const HashSet& other) {
-  const std::vector<hashset::CarriedQuarantine> carried = hashset::read_carried(other.path());
+  std::vector<hashset::CarriedQuarantine> carried;
   std::vector<ItemWithHashes> items;
-  other.for_each([&](const ItemWithHashes& item) {
-    items.push_back(item);
-    items.back().item.id = 0;
-  });
+  {
+    Database theirs = hashset::open_checked(other.path(), true);
+    const Transaction view(theirs, Transaction::Kind::read);
+    carried = hashset::read_carried(theirs);
+    visit_items(theirs, [&](const ItemWithHashes& item) {
+      items.push_back(item);
+      items.back().item.id = 0;
+    });
+  }
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->current();
   Transaction transaction(database);
@@ -275,15 +293,7 @@ void HashSet::for_each(const std::function<void(const ItemWithHashes&)>& visit) 
   // A connection of its own: `visit` may take its time, or use this set itself.
   Database database = hashset::open_checked(state_->path, true);
   const Transaction view(database, Transaction::Kind::read);
-  Statement items(database, std::string(hashset::kSelectItems) + "ORDER BY items.id");
-  Statement hashes(database, std::string(hashset::kSelectHashes) + "WHERE item_id = ? ORDER BY id");
-  while (items.step()) {
-    ItemWithHashes entry{hashset::read_item(items, database.name()), {}};
-    hashes.bind(1, entry.item.id);
-    while (hashes.step()) entry.hashes.push_back(hashset::read_hash(hashes, database.name()).hash);
-    hashes.rewind();
-    visit(entry);
-  }
+  visit_items(database, visit);
 }
 
 std::vector<std::string> HashSet::verify() const {

@@ -37,8 +37,7 @@ std::unordered_set<std::int64_t> read_quarantined_ids(Database& database) {
   return ids;
 }
 
-std::vector<CarriedQuarantine> read_carried(const std::filesystem::path& path) {
-  Database database = open_checked(path, true);
+std::vector<CarriedQuarantine> read_carried(Database& database) {
   Statement select(database,
                    "SELECT hash_id, reason, since, quarantine.checksum, fingerprint, recipe, "
                    "region, value FROM quarantine JOIN hashes ON hashes.id = hash_id "

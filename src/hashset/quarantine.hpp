@@ -24,7 +24,7 @@ struct CarriedQuarantine {
   std::string recipe, region, value;
 };
 
-std::vector<CarriedQuarantine> read_carried(const std::filesystem::path& path);
+std::vector<CarriedQuarantine> read_carried(Database& database);
 /// Puts the same hashes of the same items in quarantine, within the caller's transaction; returns
 /// how many were not.
 std::uint64_t carry(Database& database, const std::vector<CarriedQuarantine>& carried);

@@ -224,8 +224,8 @@ def test_merging_adds_what_is_new(known: ectype.HashSet, tmp_path: Path) -> None
     other = ectype.HashSet.create(tmp_path / "other.ectype")
     other.add([picture(1)], names=["one"], label="seen", source="case 7", level="strict")
     other.add([picture(8)], names=["eight"], label="new", source="case 8")
-    assert known.merge(other) == (1, 1)
-    assert known.merge(other) == (0, 2)
+    assert known.merge(other) == (1, 1, 0)
+    assert known.merge(other) == (0, 2, 0)
     found = known.match([picture(8)])
     assert (found.item, found.label, found.source) == (["eight"], ["new"], ["case 8"])
     assert len(other) == 2
@@ -252,7 +252,7 @@ def test_an_exported_list_is_imported(known: ectype.HashSet, tmp_path: Path, for
         for column in ("item", "label", "source", "recipe"):
             assert getattr(theirs, column) == getattr(ours, column)
         assert theirs.quality.tolist() == ours.quality.tolist()
-        assert other.merge(known) == (0, 3)
+        assert other.merge(known) == (0, 3, 0)
 
 
 def test_an_unknown_export_format_leaves_nothing(known: ectype.HashSet, tmp_path: Path) -> None:

@@ -88,3 +88,15 @@ def test_a_saved_index_opens_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "index").write_bytes(content)
     with pytest.raises(ectype.Error, match="damaged"):
         ectype.MultiIndex.open(tmp_path / "index").save(tmp_path / "copy")
+
+
+def test_verify_tells_a_damaged_file(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    ectype.MultiIndex(random_hashes(3, 3000, 256)).save(path)
+    ectype.MultiIndex.open(path).verify()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ectype.Error) as refused:
+        ectype.MultiIndex.open(path).verify()
+    assert refused.value.code == "damaged"

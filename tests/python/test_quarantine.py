@@ -95,7 +95,7 @@ def test_a_merge_keeps_the_quarantine_of_both(known: ectype.HashSet, tmp_path: P
     other.add([smooth_picture(8, 120, 90)], names=["eight"], level="strict")
     other.quarantine([1], reason="theirs")
     known.quarantine([2], reason="ours")
-    assert known.merge(other) == (1, 0)
+    assert known.merge(other).quarantined == 1
     assert [(row.item, row.reason) for row in known.quarantined()] == [
         ("two", "ours"),
         ("eight", "theirs"),

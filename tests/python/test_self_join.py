@@ -37,6 +37,27 @@ def test_every_pair_comes_once(seed: int, count: int, bits: int, radius: int) ->
     assert set(found) == brute_force(hashes, radius)
 
 
+def test_pairs_come_in_parts_when_asked() -> None:
+    hashes = random_hashes(6, 2000, 256)
+    parts: list[ectype.Pairs] = []
+    assert ectype.self_join(hashes, 256, visit=parts.append) is None
+    whole = ectype.self_join(hashes, 256)
+    assert [len(part.a) for part in parts] == [1 << 20, len(whole.a) - (1 << 20)]
+    for got, expected in zip(zip(*parts, strict=True), whole, strict=True):
+        assert np.array_equal(np.concatenate(got), expected)
+    few: list[ectype.Pairs] = []
+    ectype.self_join(hashes[:1], 0, visit=few.append)
+    assert few == []
+
+
+def test_what_a_visitor_raises_ends_the_join() -> None:
+    def refuse(pairs: ectype.Pairs) -> None:
+        raise KeyError(len(pairs.a))
+
+    with pytest.raises(KeyError, match="1048576"):
+        ectype.self_join(random_hashes(6, 2000, 256), 256, visit=refuse)
+
+
 @pytest.mark.parametrize("radius", [0, 20, 60])
 def test_members_of_a_medoid_cluster_are_near_the_medoid(radius: int) -> None:
     hashes = random_hashes(5, 1000, 256)

@@ -27,7 +27,7 @@ from ._family import (
     sign,
     whash,
 )
-from ._hash_set import HashSet, Hub, Matches, QuarantinedHash
+from ._hash_set import HashSet, Hub, Matches, MergeCounts, QuarantinedHash
 from ._byte_index import ByteIndex, byte_entropy
 from ._index import (
     Clusters,
@@ -68,6 +68,7 @@ __all__ = [
     "KeypointSignature",
     "LinearIndex",
     "Matches",
+    "MergeCounts",
     "MultiIndex",
     "Pairs",
     "PdqResult",

@@ -41,13 +41,13 @@ def hash_files(
 ) -> tuple[_Bytes, npt.NDArray[np.int16], list[str], list[str]]: ...
 
 def self_join64(
-    hashes: Any, radius: int
+    hashes: Any, radius: int, visit: Any, pairs_at_once: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]]: ...
 def self_join128(
-    hashes: Any, radius: int
+    hashes: Any, radius: int, visit: Any, pairs_at_once: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]]: ...
 def self_join256(
-    hashes: Any, radius: int
+    hashes: Any, radius: int, visit: Any, pairs_at_once: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]]: ...
 def cluster64(
     hashes: Any, radius: int, linked: bool
@@ -77,6 +77,7 @@ class _LinearIndex(_Index):
 
 class _MultiIndex(_Index):
     def __init__(self, hashes: Any, radius: int, threads: int) -> None: ...
+    def verify(self) -> None: ...
     @property
     def overhead_bytes(self) -> int: ...
     @property

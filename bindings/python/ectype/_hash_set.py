@@ -54,6 +54,14 @@ class Matches:
         return len(self.item)
 
 
+class MergeCounts(NamedTuple):
+    """Items that were new and those that were there, and hashes that came into quarantine."""
+
+    added: int
+    already_present: int
+    quarantined: int
+
+
 class QuarantinedHash(NamedTuple):
     """A hash that is kept, and not matched by default. ``since`` is UTC, ISO 8601."""
 
@@ -191,12 +199,12 @@ class HashSet:
         wanted: tuple[Path | None, ...] = names or (None,)
         return sum(self._set.remove(name, label, source) for name in wanted)
 
-    def merge(self, other: HashSet) -> tuple[int, int]:
-        """Add the items of another set; returns (added, already present).
+    def merge(self, other: HashSet) -> MergeCounts:
+        """Add the items of another set.
 
         A hash that either set holds in quarantine is in quarantine afterwards.
         """
-        return self._set.merge(other._set)
+        return MergeCounts(*self._set.merge(other._set))
 
     def save_index(self, *, threads: int = 0) -> list[str]:
         """Write the index files of the set beside it (0600) and return their paths.

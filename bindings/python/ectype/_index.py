@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple, Sequence
+from typing import Any, Callable, NamedTuple, Sequence, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -125,6 +125,13 @@ class MultiIndex(_Index):
         """Write to a file (mode 0600), whole or not at all; replaces an index that is there."""
         self._index.save(path, uuid, generation)
 
+    def verify(self) -> None:
+        """Check every block of the file it was opened from; raises `Error` (damaged).
+
+        A search checks the blocks that it touches first, each once.
+        """
+        self._index.verify()
+
     @property
     def radius(self) -> int:
         """The largest radius that the buckets were built to serve."""
@@ -228,13 +235,32 @@ _JOINS = {8: _core.self_join64, 16: _core.self_join128, 32: _core.self_join256}
 _CLUSTERS = {8: _core.cluster64, 16: _core.cluster128, 32: _core.cluster256}
 
 
-def self_join(hashes: npt.NDArray[np.uint8], radius: int = 31) -> Pairs:
+#: 20 MB of them.
+_PAIRS_AT_ONCE = 1 << 20
+
+
+@overload
+def self_join(hashes: npt.NDArray[np.uint8], radius: int = ..., visit: None = ...) -> Pairs: ...
+@overload
+def self_join(
+    hashes: npt.NDArray[np.uint8], radius: int = ..., *, visit: Callable[[Pairs], object]
+) -> None: ...
+def self_join(
+    hashes: npt.NDArray[np.uint8],
+    radius: int = 31,
+    visit: Callable[[Pairs], object] | None = None,
+) -> Pairs | None:
     """Every pair of rows at distance <= radius (inclusive), once.
 
     Rows of one hash are collapsed: each is paired with the first of them, at distance 0, and only
-    that one with rows of other hashes.
+    that one with rows of other hashes. ``visit`` is called with about a million pairs at a time,
+    in the same order, instead of holding them all; what it raises ends the search.
     """
-    return Pairs(*_JOINS[_width(hashes)](hashes, radius))
+    join = _JOINS[_width(hashes)]
+    if visit is None:
+        return Pairs(*join(hashes, radius, None, 0))
+    join(hashes, radius, lambda *columns: visit(Pairs(*columns)), _PAIRS_AT_ONCE)
+    return None
 
 
 def cluster(hashes: npt.NDArray[np.uint8], radius: int = 31, *, rule: str = "medoid") -> Clusters:
