@@ -108,6 +108,17 @@ def smooth_picture(seed: int, width: int, height: int, contrast: float = 1.0) ->
     return np.clip(128 + contrast * (total - 128), 0, 255).round().astype(np.uint8)
 
 
+def busy_picture(seed: int) -> Pixels:
+    """With corners enough for keypoints."""
+    random = np.random.default_rng(seed)
+    pixels = smooth_picture(seed, 400, 300).astype(np.int16)
+    for _ in range(150):
+        top, left = random.integers(0, 280), random.integers(0, 380)
+        height, width = random.integers(6, 40, 2)
+        pixels[top : top + height, left : left + width] += random.integers(-70, 70)
+    return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
 def save(pixels: Pixels, path: Path, **options: Any) -> Path:
     """Writes pixels in the format that the name says."""
     Image.fromarray(pixels).save(path, **options)

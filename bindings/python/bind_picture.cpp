@@ -79,6 +79,26 @@ py::dict compare_level(const py::object& a, const py::object& b, const std::stri
   return fields;
 }
 
+py::bytes explain_picture(const py::object& a, const py::object& b, const std::string& level,
+                          bool clear) {
+  ectype::MatchOptions options;
+  options.level = ectype::parse_level(level);
+  const Picture first(a);
+  const Picture second(b);
+  std::string file;
+  {
+    const py::gil_scoped_release release;
+    const ectype::Image image_a = first.open();
+    const ectype::Image image_b = second.open();
+    const auto signature_a = ectype::sign(image_a, options.level, ectype::Purpose::query);
+    const auto signature_b = ectype::sign(image_b, options.level, ectype::Purpose::store);
+    file = ectype::explain_picture(image_a, signature_a, image_b, signature_b,
+                                   ectype::compare(signature_a, signature_b, options),
+                                   clear ? ectype::Sharpness::clear : ectype::Sharpness::blurred);
+  }
+  return file;
+}
+
 /// (hashes (n, 32), qualities (n,), outcomes, reasons): zero and -1 where a file has no hash.
 py::tuple hash_files(const py::iterable& paths, unsigned threads, const std::string& profile) {
   std::vector<std::string> names;
@@ -113,6 +133,8 @@ void bind_picture(py::module_& module) {
              py::arg("radius"));
   module.def("compare_level", &compare_level, py::arg("a"), py::arg("b"), py::arg("level"),
              py::arg("false_matches_per_million"));
+  module.def("explain_picture", &explain_picture, py::arg("a"), py::arg("b"), py::arg("level"),
+             py::arg("clear"));
   module.def("hash_files", &hash_files, py::arg("paths"), py::arg("threads"), py::arg("profile"));
 }
 

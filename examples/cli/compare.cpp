@@ -1,6 +1,8 @@
 #include "cli.hpp"
 #include "output.hpp"
 #include <ectype/algorithms.hpp>
+#include <ectype/atomic_file.hpp>
+#include <ectype/explain_picture.hpp>
 #include <ectype/report.hpp>
 #include <ectype/row_text.hpp>
 #include <ectype/sign.hpp>
@@ -20,6 +22,8 @@ struct CompareCommand {
   std::optional<int> radius;
   double false_matches = 1;
   bool json = false;
+  std::string picture;
+  bool clear = false;
 
   static ectype::Image open(const std::string& path) {
     return ectype::Image::open(std::filesystem::path(path));
@@ -51,16 +55,34 @@ struct CompareCommand {
                 json ? comparison_json(a, b, comparison) : explain(comparison, largest) + "\n");
   }
 
+  void draw(const ectype::Image& image_a, const ectype::Signature& first,
+            const ectype::Image& image_b, const ectype::Signature& second,
+            const ectype::LevelComparison& comparison) const {
+    ectype::AtomicFile file(picture);
+    file.write(explain_picture(image_a, first, image_b, second, comparison,
+                               clear ? ectype::Sharpness::clear : ectype::Sharpness::blurred));
+    file.commit();
+  }
+
   [[nodiscard]] int run() const {
     ectype::MatchOptions options;
     options.level = ectype::parse_level(level);
     options.false_matches_per_million = false_matches;
-    if (algorithm || radius || options.level == ectype::Level::strict) return run_strictly();
-    const ectype::Signature first = sign(open(a), options.level, ectype::Purpose::query);
-    const ectype::Signature second = sign(open(b), options.level, ectype::Purpose::store);
+    if (algorithm || radius || options.level == ectype::Level::strict) {
+      if (!picture.empty())
+        throw ectype::Error(ectype::ErrorCode::invalid_argument,
+                            "--explain draws the evidence of a level; give --level standard or "
+                            "thorough");
+      return run_strictly();
+    }
+    const ectype::Image image_a = open(a);
+    const ectype::Image image_b = open(b);
+    const ectype::Signature first = sign(image_a, options.level, ectype::Purpose::query);
+    const ectype::Signature second = sign(image_b, options.level, ectype::Purpose::store);
     warn(a, first);
     warn(b, second);
     const ectype::LevelComparison comparison = compare(first, second, options);
+    if (!picture.empty()) draw(image_a, first, image_b, second, comparison);
     return tell(comparison.verdict,
                 json ? comparison_json(a, b, comparison) : explain(comparison) + "\n");
   }
@@ -89,6 +111,10 @@ void add_compare(CLI::App& app, int& status) {
       ->check(CLI::NonNegativeNumber)
       ->excludes(level);
   sub.add_flag("--json", command->json, "One JSON object");
+  CLI::Option* explain = sub.add_option(
+      "--explain", command->picture,
+      "Also draw why, as a new PNG file: both pictures gray and blurred, the parts that agree");
+  sub.add_flag("--clear", command->clear, "Of --explain: not blurred")->needs(explain);
   sub.callback([command, &status] { status = command->run(); });
 }
 

@@ -10,6 +10,7 @@
 #include "ectype/cpu.hpp"
 #include "ectype/distance.hpp"
 #include "ectype/error.hpp"
+#include "ectype/explain_picture.hpp"
 #include "ectype/gradient_grid.hpp"
 #include "ectype/hash_list.hpp"
 #include "ectype/hash_set.hpp"

@@ -23,8 +23,8 @@ struct KeypointMatch {
   /// where 1 is the longest side of each picture. A turn, a change of size, a shift, a mirroring.
   std::array<double, 6> transform{1, 0, 0, 0, 1, 0};
   /// The part of each picture around the inliers, by its corners in the same order: a rectangle in
-  /// the reference, its place in the query. Fractions of the sides; in the query they may lie
-  /// outside where the rectangle is cut off.
+  /// the reference, no larger than the box around what the query shows of it, and its place in the
+  /// query. Fractions of the sides; of a turned query corners may lie a little outside.
   std::array<PicturePoint, 4> reference_region{};
   std::array<PicturePoint, 4> query_region{};
   friend bool operator==(const KeypointMatch&, const KeypointMatch&) = default;

@@ -19,9 +19,27 @@ struct Box {
   double left, top, right, bottom;
 };
 
-/// Around the patches of the inliers in the reference, no further than its edges.
+/// The box around what the query shows of the reference's plane.
+Box shown_by(const KeypointSignature& query, const Similarity& similarity, double mirror) {
+  const double scale = similarity.scale2();
+  const double right = query.width;
+  const double bottom = query.height;
+  Box box{1e9, 1e9, -1e9, -1e9};
+  for (const Point& corner :
+       {Point{0, 0}, Point{right, 0}, Point{0, bottom}, Point{right, bottom}}) {
+    const double dx = corner.x - similarity.c;
+    const double dy = corner.y - similarity.d;
+    const double x = mirror * (similarity.a * dx + similarity.b * dy) / scale;
+    const double y = (similarity.a * dy - similarity.b * dx) / scale;
+    box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x),
+           std::max(box.bottom, y)};
+  }
+  return box;
+}
+
+/// Around the patches of the inliers in the reference, no further than `limits` and its edges.
 Box region_of(const KeypointSignature& reference, std::span<const Pairing> pairings,
-              const std::vector<std::uint16_t>& inliers) {
+              const std::vector<std::uint16_t>& inliers, const Box& limits) {
   Box box{1e9, 1e9, -1e9, -1e9};
   for (const std::uint16_t i : inliers) {
     const Keypoint& point = reference.keypoints[pairings[i].reference];
@@ -33,9 +51,9 @@ Box region_of(const KeypointSignature& reference, std::span<const Pairing> pairi
     box.top = std::min(box.top, point.y - half);
     box.bottom = std::max(box.bottom, point.y + half);
   }
-  return {std::max(box.left, 0.0), std::max(box.top, 0.0),
-          std::min<double>(box.right, reference.width),
-          std::min<double>(box.bottom, reference.height)};
+  return {std::max({box.left, limits.left, 0.0}), std::max({box.top, limits.top, 0.0}),
+          std::min({box.right, limits.right, static_cast<double>(reference.width)}),
+          std::min({box.bottom, limits.bottom, static_cast<double>(reference.height)})};
 }
 
 void describe(const KeypointSignature& query, const KeypointSignature& reference,
@@ -91,8 +109,9 @@ KeypointMatch KeypointVoter::operator()(const KeypointSignature& reference) cons
     best.inliers = consensus.apart;
     best.mirrored = is_mirrored(variant);
     best.inverted = is_inverted(variant);
+    const Box limits = shown_by(query_, consensus.similarity, best.mirrored ? -1 : 1);
     describe(query_, reference, consensus.similarity,
-             region_of(reference, pairings, consensus.inliers), best);
+             region_of(reference, pairings, consensus.inliers, limits), best);
   }
   return best;
 }

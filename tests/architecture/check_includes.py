@@ -55,6 +55,7 @@ OWNER = {
     "hash_list": "hashset",
     "hash_set": "hashset",
     "compare": "match",
+    "explain_picture": "match",
     "hubs": "match",
     "keypoint_index": "keypoints",
     "keypoint_match": "keypoints",

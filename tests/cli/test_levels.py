@@ -8,21 +8,11 @@ from pathlib import Path
 
 import ectype
 import numpy as np
+import PIL.Image
 import pytest
-from conftest import DONE, NO_MATCH, Pixels, json_rows, run_cli, save, smooth_picture
+from conftest import DONE, NO_MATCH, Pixels, busy_picture, json_rows, run_cli, save
 
 PHOTOS = 6
-
-
-def busy_picture(seed: int) -> Pixels:
-    """With corners enough for keypoints."""
-    random = np.random.default_rng(seed)
-    pixels = smooth_picture(seed, 400, 300).astype(np.int16)
-    for _ in range(150):
-        top, left = random.integers(0, 280), random.integers(0, 380)
-        height, width = random.integers(6, 40, 2)
-        pixels[top : top + height, left : left + width] += random.integers(-70, 70)
-    return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
 def bordered(pixels: Pixels, level: int) -> Pixels:
@@ -103,6 +93,26 @@ def test_compare_tells_why(folder: Path, tmp_path: Path) -> None:
     row = json.loads(done.stdout)
     assert row["verdict"] == "no match" and row["level"] == "standard"
     assert row["false_matches_per_million"] > 1
+
+
+def test_compare_draws_why_when_asked(folder: Path, tmp_path: Path) -> None:
+    copy = save(bordered(busy_picture(1), 0), tmp_path / "copy.png")
+    drawn = tmp_path / "why.png"
+    done = run_cli("compare", copy, folder / "1.png", "--explain", drawn)
+    assert done.returncode == DONE
+    assert drawn.stat().st_mode & 0o777 == 0o600
+    with PIL.Image.open(drawn) as picture:
+        assert (picture.mode, picture.height) == ("RGB", 376)
+    before = drawn.read_bytes()
+    again = run_cli("compare", copy, folder / "1.png", "--explain", drawn)
+    assert again.returncode not in (DONE, NO_MATCH) and drawn.read_bytes() == before
+    clear = tmp_path / "clear.png"
+    run_cli("compare", copy, folder / "1.png", "--explain", clear, "--clear")
+    assert len(clear.read_bytes()) > len(before)
+    for wrong in (["--clear"], ["--level", "strict", "--explain", tmp_path / "no.png"]):
+        refused = run_cli("compare", copy, folder / "1.png", *wrong)
+        assert refused.returncode not in (DONE, NO_MATCH)
+    assert not (tmp_path / "no.png").exists()
 
 
 def test_a_radius_and_a_level_exclude_each_other(folder: Path, known: tuple[Path, str]) -> None:

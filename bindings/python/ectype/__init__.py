@@ -84,6 +84,7 @@ __all__ = [
     "compare_level",
     "cpu_level",
     "dhash",
+    "explain_picture",
     "gradient_grid",
     "hash_files",
     "iscc_code",
@@ -219,6 +220,16 @@ def compare_level(
     ``level`` is "standard" or "thorough"; `compare` is what "strict" does.
     """
     return LevelComparison(**_core.compare_level(a, b, str(level), false_matches_per_million))
+
+
+def explain_picture(
+    a: Picture, b: Picture, *, level: str = "standard", clear: bool = False
+) -> bytes:
+    """What `compare_level` stands on, as a PNG file: both pictures side by side, gray and blurred
+    (``clear``: not blurred). ``a`` is turned as the evidence says; yellow frames the parts that
+    keypoints find in both, blue the content without borders; a third panel has the cells of
+    GradientGrid, green where edges agree, red where they do not."""
+    return _core.explain_picture(a, b, str(level), bool(clear))
 
 
 def sign_level(
