@@ -65,16 +65,25 @@ class Lines {
   }
 
   [[nodiscard]] LineStatistics compare(int line, int ground) const {
+    const std::uint16_t* const first = start_ + line * to_next_line_;
+    if (to_next_pixel_ == 1) return compare_pixels(first, 1, ground);
+    if (to_next_pixel_ == -1) return compare_pixels(first - (length() - 1), 1, ground);
+    return compare_pixels(first, to_next_pixel_, ground);
+  }
+
+ private:
+  /// Inline, so that neighbouring pixels become vectors.
+  [[gnu::always_inline]] LineStatistics compare_pixels(const std::uint16_t* pixels,
+                                                       std::ptrdiff_t step, int ground) const {
     LineStatistics statistics;
-    for (int i = 0; i < length(); ++i) {
-      const int away = std::abs(at(line, i) - ground);
+    for (int i = 0; i < length_; ++i) {
+      const int away = std::abs(pixels[i * step] - ground);
       statistics.foreign += away > kNear ? 1 : 0;
       statistics.deviation += away;
     }
     return statistics;
   }
 
- private:
   const std::uint16_t* start_;
   std::ptrdiff_t to_next_line_, to_next_pixel_;
   int count_, length_;

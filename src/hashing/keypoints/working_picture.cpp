@@ -3,6 +3,8 @@
 #include "hashing/orientation.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <numeric>
 
 namespace ectype::hashing {
 namespace {
@@ -11,7 +13,7 @@ constexpr std::uint32_t kThousandths = 1000;
 constexpr std::uint32_t kMaxPending = UINT32_MAX / (255 * kThousandths);  // rows that 32 bits sum
 
 /// Output o covers [o * input, (o + 1) * input) where input i covers [i * output, (i + 1) *
-/// output).
+/// output), of sides without a common divisor.
 AxisSample area(std::uint64_t input, std::uint64_t output, std::uint64_t o) {
   const std::uint64_t begin = o * input;
   const std::uint64_t end = begin + input;
@@ -49,6 +51,28 @@ std::uint64_t divide(std::uint64_t n, std::uint64_t divisor, double reciprocal) 
   return quotient;
 }
 
+/// Sums of `divisor` parts to fixed-point levels, rounded.
+void to_levels(const std::uint64_t* sums, std::size_t count, std::uint64_t divisor,
+               std::uint16_t* out) {
+  const std::uint64_t half = divisor / 2;
+  const std::uint64_t most = (divisor * 255 << kPlaneFraction) + half;
+  if (most >> 31 != 0) {
+    const double reciprocal = 1.0 / static_cast<double>(divisor);
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = static_cast<std::uint16_t>(
+          divide((sums[i] << kPlaneFraction) + half, divisor, reciprocal));
+    return;
+  }
+  // By a factor of 32 bits, which a compiler makes vectors of: it is over 2^shift / divisor by at
+  // most 1, so the product by less than most / 2^shift < 1 / divisor.
+  const auto shift = static_cast<unsigned>(std::bit_width(most * divisor));
+  const auto factor = static_cast<std::uint32_t>((std::uint64_t{1} << shift) / divisor + 1);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto n = static_cast<std::uint32_t>((sums[i] << kPlaneFraction) + half);
+    out[i] = static_cast<std::uint16_t>(std::uint64_t{n} * factor >> shift);
+  }
+}
+
 template <typename Pixel>
 std::uint64_t dot(const Pixel* pixels, const std::vector<std::uint32_t>& weights) {
   std::uint64_t sum = 0;
@@ -58,16 +82,23 @@ std::uint64_t dot(const Pixel* pixels, const std::vector<std::uint32_t>& weights
 
 }  // namespace
 
-AxisFilter::AxisFilter(std::uint32_t input, std::uint32_t output, bool mirrored)
-    : total(input >= output ? input : 2 * std::uint64_t{output}) {
-  for (std::uint64_t o = 0; o < output; ++o) {
-    AxisSample sample = input >= output ? area(input, output, o) : between(input, output, o);
+AxisFilter::AxisFilter(std::uint32_t input, std::uint32_t output, bool mirrored) : users(input) {
+  const std::uint32_t common = std::gcd(input, output);
+  total = input >= output ? input / common : 2 * std::uint64_t{output};
+  for (std::uint32_t o = 0; o < output; ++o) {
+    AxisSample sample =
+        input >= output ? area(input / common, output / common, o) : between(input, output, o);
     if (mirrored) {
       sample.first = input - sample.first - static_cast<std::uint32_t>(sample.weights.size());
       std::reverse(sample.weights.begin(), sample.weights.end());
     }
+    for (std::size_t i = 0; i < sample.weights.size(); ++i) {
+      AxisUsers& of_input = users[sample.first + i];
+      if (of_input.count++ == 0 || o < of_input.first) of_input.first = o;
+    }
     samples.push_back(std::move(sample));
   }
+  is_identity = input == output && !mirrored;
 }
 
 WorkingPicture::WorkingPicture(std::uint32_t width, std::uint32_t height, int orientation,
@@ -83,6 +114,10 @@ WorkingPicture::WorkingPicture(std::uint32_t width, std::uint32_t height, int or
 template <typename Luma>
 void WorkingPicture::add_columns(std::span<const Luma> values, std::uint64_t weight,
                                  std::uint64_t* out) const {
+  if (columns_.is_identity) {
+    for (std::size_t x = 0; x < values.size(); ++x) out[x] += weight * values[x];
+    return;
+  }
   for (const AxisSample& sample : columns_.samples)
     *out++ += weight * dot(values.data() + sample.first, sample.weights);
 }
@@ -99,21 +134,13 @@ void WorkingPicture::start_pending(std::size_t output, std::uint64_t weight) {
 
 template <typename Luma>
 void WorkingPicture::add_values(std::uint32_t y, std::span<const Luma> values, std::uint32_t unit) {
-  const auto uses = [y](const AxisSample& sample) {
-    return y >= sample.first && y - sample.first < sample.weights.size();
-  };
   const auto weight_of = [&](std::size_t output) {
     const AxisSample& sample = rows_.samples[output];
     return std::uint64_t{sample.weights[y - sample.first]} * unit;
   };
-  // The outputs that use a row are neighbours.
-  const auto& samples = rows_.samples;
-  const auto begin = std::find_if(samples.begin(), samples.end(), uses);
-  const auto end = std::find_if_not(begin, samples.end(), uses);
-  const auto first = static_cast<std::size_t>(begin - samples.begin());
-  const auto last = static_cast<std::size_t>(end - samples.begin());
-  if (last - first != 1) {
-    for (std::size_t o = first; o < last; ++o)
+  const auto [first, count] = rows_.users[y];
+  if (count != 1) {
+    for (std::size_t o = first; o < first + count; ++o)
       add_columns(values, weight_of(o), sums_.data() + o * columns_.samples.size());
     return;
   }
@@ -136,19 +163,16 @@ Plane WorkingPicture::finish() {
   const std::size_t width = columns_.samples.size();
   const std::size_t height = rows_.samples.size();
   const std::uint64_t divisor = columns_.total * rows_.total * kThousandths;
-  const double reciprocal = 1.0 / static_cast<double>(divisor);
   Plane plane(static_cast<int>(transposed_ ? height : width),
               static_cast<int>(transposed_ ? width : height));
+  std::vector<std::uint16_t> levels(width);
   for (std::size_t y = 0; y < height; ++y) {
-    for (std::size_t x = 0; x < width; ++x) {
-      const std::uint64_t sum = sums_[y * width + x];
-      const auto value = static_cast<std::uint16_t>(
-          divide((sum << kPlaneFraction) + divisor / 2, divisor, reciprocal));
-      if (transposed_)
-        plane.row(static_cast<int>(x))[y] = value;
-      else
-        plane.row(static_cast<int>(y))[x] = value;
+    to_levels(sums_.data() + y * width, width, divisor, levels.data());
+    if (!transposed_) {
+      std::copy(levels.begin(), levels.end(), plane.row(static_cast<int>(y)));
+      continue;
     }
+    for (std::size_t x = 0; x < width; ++x) plane.row(static_cast<int>(x))[y] = levels[x];
   }
   return plane;
 }

@@ -18,11 +18,19 @@ struct AxisSample {
   std::vector<std::uint32_t> weights;
 };
 
+/// The outputs that an input has a part in: neighbours.
+struct AxisUsers {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
 /// Exact means over areas where an axis gets shorter, linear interpolation where it gets longer.
 struct AxisFilter {
   AxisFilter(std::uint32_t input, std::uint32_t output, bool mirrored);
   std::uint64_t total;
   std::vector<AxisSample> samples;
+  std::vector<AxisUsers> users;
+  bool is_identity;
 };
 
 /// Brings a picture to a given longest side while its rows stream through, in any order. Sums are
