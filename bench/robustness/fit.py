@@ -7,7 +7,6 @@ Prints what recall, false matches and matches of the same scene to expect.
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import sys
 from collections.abc import Sequence
@@ -22,16 +21,12 @@ if __name__ == "__main__":
     __package__ = "robustness"
     import robustness  # noqa: F401
 
-from .cache import Cache
-from .cli import BUILD
-from .evaluation import pairs_of
-from .extraction import Plan, extract_missing
+from .extraction import Plan
 from .fusion import cpp
 from .fusion.evidence import Evidence, Tables, fit_tables, gather, scores
+from .fusion.fit_run import begin
 from .fusion.pairs import LEAST_QUALITY, LEVELS, NO_DISTANCE
 from .fusion.tail import Tail, fit_tail, rates_at
-from .methods import create
-from .photos import DEFAULT_FOLDER, choose_queries, read_collection
 from .thresholds import rate_text
 from .transformations import TRANSFORMATIONS
 
@@ -66,31 +61,13 @@ class Scored:
         return rates_at(cpp.SCORES, self.by_score, self.pairs, self.tail)
 
 
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    add = parser.add_argument
-    add("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="photos")
-    add("--queries", type=int, metavar="N", help="N photos of the part dev, at even steps")
-    add("--cache", type=Path, default=BUILD / "cache", help="folder of signatures made so far")
-    add("--jobs", type=int, default=1, help="processes that make signatures")
-    add("--write", type=Path, metavar="FILE", help="the C++ source of the tables")
-    return parser.parse_args(arguments)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parse(arguments)
-    collection = read_collection(options.folder)
-    queries = choose_queries(collection.photos, "dev", options.queries)
-    plan = Plan(collection, queries, TRANSFORMATIONS)
-    cache = Cache(options.cache)
-    extract_missing(cache, plan, [create(f"ectype.{level}") for level in LEVELS], options.jobs)
-    evidence = gather(cache, plan, pairs_of(collection, queries))
+    run = begin(__doc__, arguments, [f"ectype.{level}" for level in LEVELS])
+    evidence = gather(run.cache, run.plan, run.pairs)
     tables = fit_tables(evidence)
     scored = {name: Scored(evidence, tables, name) for name in LEVELS}
-    if options.write:
-        rates = {name: each.rates() for name, each in scored.items()}
-        text = cpp.source(tables, rates, provenance(plan, scored))
-        options.write.write_text(text, encoding="utf-8")
+    rates = {name: each.rates() for name, each in scored.items()}
+    run.write_source(cpp.source(tables, rates, provenance(run.plan, scored)))
     print(report(evidence, scored))
     return 0
 

@@ -7,7 +7,6 @@ Prints the distances at which unrelated pictures are matched at some rates.
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import sys
 from collections.abc import Sequence
@@ -20,41 +19,19 @@ if __name__ == "__main__":
     __package__ = "robustness"
     import robustness  # noqa: F401
 
-from .cache import Cache
-from .cli import BUILD
-from .evaluation import pairs_of
-from .extraction import Plan, extract_missing
+from .extraction import Plan
 from .fusion import cpp
 from .fusion.distances import DistanceTail, measure
-from .methods import create
-from .photos import DEFAULT_FOLDER, choose_queries, read_collection
+from .fusion.fit_run import begin
 from .thresholds import rate_text
-from .transformations import TRANSFORMATIONS
 
 RATES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 
 
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    add = parser.add_argument
-    add("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="photos")
-    add("--queries", type=int, metavar="N", help="N photos of the part dev, at even steps")
-    add("--cache", type=Path, default=BUILD / "cache", help="folder of signatures made so far")
-    add("--jobs", type=int, default=1, help="processes that make signatures")
-    add("--write", type=Path, metavar="FILE", help="the C++ source of the tables")
-    return parser.parse_args(arguments)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parse(arguments)
-    collection = read_collection(options.folder)
-    queries = choose_queries(collection.photos, "dev", options.queries)
-    plan = Plan(collection, queries, TRANSFORMATIONS)
-    cache = Cache(options.cache)
-    extract_missing(cache, plan, [create("ectype.thorough"), create("family")], options.jobs)
-    tails = measure(cache, plan, pairs_of(collection, queries))
-    if options.write:
-        options.write.write_text(cpp.tails_source(tails, provenance(plan)), encoding="utf-8")
+    run = begin(__doc__, arguments, ["ectype.thorough", "family"])
+    tails = measure(run.cache, run.plan, run.pairs)
+    run.write_source(cpp.tails_source(tails, provenance(run.plan)))
     print(report(tails))
     return 0
 

@@ -55,19 +55,26 @@ py::dict compare(const py::object& a, const py::object& b, const std::string& al
   return fields;
 }
 
+/// Of a picture, or the signature that it is.
+ectype::Signature signature_of(const py::object& source, ectype::Level level,
+                               ectype::Purpose purpose) {
+  if (py::isinstance<ectype::Signature>(source)) return source.cast<ectype::Signature>();
+  const Picture picture(source);
+  const py::gil_scoped_release release;
+  return ectype::sign(picture.open(), level, purpose);
+}
+
 py::dict compare_level(const py::object& a, const py::object& b, const std::string& level,
                        double false_matches_per_million) {
   ectype::MatchOptions options;
   options.level = ectype::parse_level(level);
   options.false_matches_per_million = false_matches_per_million;
-  const Picture first(a);
-  const Picture second(b);
+  const ectype::Signature first = signature_of(a, options.level, ectype::Purpose::query);
+  const ectype::Signature second = signature_of(b, options.level, ectype::Purpose::store);
   ectype::LevelComparison result;
   {
     const py::gil_scoped_release release;
-    result = ectype::compare(ectype::sign(first.open(), options.level, ectype::Purpose::query),
-                             ectype::sign(second.open(), options.level, ectype::Purpose::store),
-                             options);
+    result = ectype::compare(first, second, options);
   }
   py::dict fields;
   fields["verdict"] = std::string(to_string(result.verdict));

@@ -140,5 +140,7 @@ def test_python_finds_the_same(known: tuple[Path, str]) -> None:
     assert signed[1].content is not None
     comparison = ectype.compare_level(copies[0], busy_picture(4), level=level)
     assert comparison.verdict == "match"
+    stored = ectype.sign_level(busy_picture(4), level=level, purpose="store")
+    assert ectype.compare_level(signed[0], stored, level=level) == comparison
     with pytest.raises(ectype.Error):
         ectype.compare_level(copies[0], copies[1], level="loose")

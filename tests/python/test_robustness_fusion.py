@@ -14,7 +14,7 @@ from conftest import REPOSITORY, save, smooth_picture
 sys.path.insert(0, str(REPOSITORY / "bench"))
 
 from robustness import fit, fit_distances, methods  # noqa: E402
-from robustness.fusion import pictures, tables, tail  # noqa: E402
+from robustness.fusion import fit_run, pictures, tables, tail  # noqa: E402
 from robustness.fusion.tables import Counts, Smoothing  # noqa: E402
 from robustness.transformations import TRANSFORMATIONS  # noqa: E402
 
@@ -126,8 +126,8 @@ def test_fits_write_sources_that_compile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     some = tuple(each for each in TRANSFORMATIONS if each.name in ("jpeg_50", "invert", "mirror"))
-    for command in (fit, fit_distances):
-        monkeypatch.setattr(command, "TRANSFORMATIONS", some)
+    for module in (fit_run, fit):
+        monkeypatch.setattr(module, "TRANSFORMATIONS", some)
     cache = ["--cache", str(tmp_path / "cache")]
     for command, marks in ((fit, "crossed"), (fit_distances, "gradient_grid, 16 x 2")):
         source = tmp_path / f"{command.__name__}.cpp"

@@ -209,15 +209,16 @@ def compare(
 
 
 def compare_level(
-    a: Picture,
-    b: Picture,
+    a: Picture | LevelSignature,
+    b: Picture | LevelSignature,
     *,
     level: str = "standard",
     false_matches_per_million: float = 1.0,
 ) -> LevelComparison:
     """Whether ``a`` would be found as a copy of the known picture ``b``: see `HashSet.match`.
 
-    ``level`` is "standard" or "thorough"; `compare` is what "strict" does.
+    ``level`` is "standard" or "thorough"; `compare` is what "strict" does. Of pictures that were
+    signed already (`sign_level`: ``a`` as a query, ``b`` to be stored) the signatures are taken.
     """
     return LevelComparison(**_core.compare_level(a, b, str(level), false_matches_per_million))
 
