@@ -135,9 +135,10 @@ std::vector<ectype::FileResult> match_all(const HashSet& set, const py::list& pi
 /// unknown), keypoints, evidence. Per query: outcomes, reasons.
 py::dict match(const HashSet& set, const py::list& pictures, std::optional<int> radius,
                bool dihedral, std::optional<int> min_quality, unsigned threads,
-               bool include_quarantined, const std::string& level,
-               double false_matches_per_million) {
+               bool include_quarantined, const std::string& level, double false_matches_per_million,
+               const std::string& worker) {
   ectype::ScanOptions options;
+  options.isolation = isolation_by(worker);
   options.threads = threads;
   options.level = radius || !dihedral ? ectype::Level::strict : ectype::parse_level(level);
   options.match = {radius,         dihedral,

@@ -102,12 +102,13 @@ void bind_multi_index(py::module_& module, const char* name) {
                                return py::make_tuple(index.stamp().uuid, index.stamp().generation);
                              })
       .def_static("open", [](const py::object& path) { return Index::open(fs_encode(path)); })
-      .def("save", [](const Index& index, const py::object& path, const std::string& uuid,
-                      std::uint64_t generation) {
-        const std::filesystem::path file = fs_encode(path);
-        const py::gil_scoped_release release;
-        index.save(file, {uuid, "", generation, 0});
-      })
+      .def("save",
+           [](const Index& index, const py::object& path, const std::string& uuid,
+              std::uint64_t generation) {
+             const std::filesystem::path file = fs_encode(path);
+             const py::gil_scoped_release release;
+             index.save(file, {uuid, "", generation, 0});
+           })
       .def("verify", &Index::verify, py::call_guard<py::gil_scoped_release>());
   bind_search<Hash, Index>(binding);
   bind_explain<Index>(binding);

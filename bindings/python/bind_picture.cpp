@@ -107,13 +107,15 @@ py::bytes explain_picture(const py::object& a, const py::object& b, const std::s
 }
 
 /// (hashes (n, 32), qualities (n,), outcomes, reasons): zero and -1 where a file has no hash.
-py::tuple hash_files(const py::iterable& paths, unsigned threads, const std::string& profile) {
+py::tuple hash_files(const py::iterable& paths, unsigned threads, const std::string& profile,
+                     const std::string& worker) {
   std::vector<std::string> names;
   for (const py::handle path : paths)
     names.push_back(fs_encode(py::reinterpret_borrow<py::object>(path)));
   ectype::ScanOptions options;
   options.threads = threads;
   options.profile = profile_from(profile);
+  options.isolation = isolation_by(worker);
   const std::vector<ectype::FileResult> results = examine_in_chunks(names, options);
   std::vector<ectype::Hash256> hashes;
   std::vector<std::int16_t> qualities;
@@ -142,7 +144,8 @@ void bind_picture(py::module_& module) {
              py::arg("false_matches_per_million"));
   module.def("explain_picture", &explain_picture, py::arg("a"), py::arg("b"), py::arg("level"),
              py::arg("clear"));
-  module.def("hash_files", &hash_files, py::arg("paths"), py::arg("threads"), py::arg("profile"));
+  module.def("hash_files", &hash_files, py::arg("paths"), py::arg("threads"), py::arg("profile"),
+             py::arg("worker"));
 }
 
 }  // namespace binding

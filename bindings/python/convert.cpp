@@ -87,6 +87,13 @@ py::array_t<std::uint8_t> as_rows(const py::object& object, py::ssize_t columns)
              : py::array_t<std::uint8_t>(plain);
 }
 
+std::optional<ectype::IsolationOptions> isolation_by(const std::string& worker) {
+  if (worker.empty()) return std::nullopt;
+  ectype::IsolationOptions isolation;
+  isolation.worker = worker;
+  return isolation;
+}
+
 std::vector<ectype::FileResult> examine_in_chunks(std::span<const std::string> paths,
                                                   const ectype::ScanOptions& options) {
   constexpr std::size_t at_once = 256;

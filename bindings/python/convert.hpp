@@ -93,6 +93,9 @@ py::list evidence_list(const std::vector<ectype::MatchEvidence>& evidence);
 py::tuple to_arrays(const std::vector<ectype::Hit>& hits);
 std::vector<std::uint64_t> row_numbers(const py::object& rows);
 
+/// Decoding in processes of this program; none where it is empty.
+std::optional<ectype::IsolationOptions> isolation_by(const std::string& worker);
+
 /// As ectype::examine_files, without the GIL, and stopped by Ctrl-C.
 std::vector<ectype::FileResult> examine_in_chunks(std::span<const std::string> paths,
                                                   const ectype::ScanOptions& options);

@@ -78,6 +78,21 @@ void Inputs::add_to(CLI::App& command) {
                   "Refuse larger files where the codec needs all of a file in memory")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
       ->capture_default_str();
+  CLI::Option* in_process = command.add_flag("--no-isolate", no_isolate,
+                                             "Decode in this process, for debugging: a file "
+                                             "that ends its decoder then ends all");
+  command
+      .add_option("--timeout", timeout,
+                  "Seconds that one file may take to decode, each time it is "
+                  "tried (twice)")
+      ->check(CLI::Range(0.001, 86400.0))
+      ->excludes(in_process)
+      ->capture_default_str();
+  command
+      .add_option("--worker-memory", isolation.max_memory, "Bytes of address space of a decoder")
+      ->transform(CLI::AsSizeValue(false))
+      ->excludes(in_process)
+      ->default_str("4GiB");
 }
 
 std::vector<std::string> Inputs::all_paths() const {
@@ -97,6 +112,14 @@ std::vector<std::string> Inputs::all_paths() const {
 
 ectype::ScanOptions Inputs::scan_options() const {
   ectype::ScanOptions result = options;
+  if (!no_isolate) {
+    result.isolation = isolation;
+    result.isolation->on_missing = [](const std::string& missing) {
+      std::fprintf(stderr, "ectype: decoders are isolated without %s\n", missing.c_str());
+    };
+    result.isolation->deadline =
+        std::chrono::milliseconds(static_cast<std::int64_t>(1000 * timeout + 0.5));
+  }
   result.profile = profile == "fast" ? ectype::PdqProfile::fast : ectype::PdqProfile::exact;
   return result;
 }

@@ -17,6 +17,9 @@ struct Inputs {
   std::string files_from;
   bool null_separated = false;
   std::string profile = "exact";
+  bool no_isolate = false;
+  double timeout = 60;  // seconds
+  ectype::IsolationOptions isolation;
   ectype::ScanOptions options;
 
   void add_to(CLI::App& command);

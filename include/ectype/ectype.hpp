@@ -18,6 +18,7 @@
 #include "ectype/hubs.hpp"
 #include "ectype/image.hpp"
 #include "ectype/iscc.hpp"
+#include "ectype/isolation.hpp"
 #include "ectype/keypoint_index.hpp"
 #include "ectype/keypoint_match.hpp"
 #include "ectype/keypoint_signature.hpp"

@@ -7,6 +7,8 @@
 #include "ectype/sign_level.hpp"
 #include "ectype/signature.hpp"
 
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -44,6 +46,23 @@ struct FileResult {
   [[nodiscard]] ECTYPE_API bool examined() const noexcept;
 };
 
+/// Decoding in worker processes, so that what a hostile file does to its decoder is that file's
+/// outcome alone: `ectype-worker`, one a thread, kept for many files. A worker has no more memory
+/// than is said here and, from its first file on, may neither open files nor start programs nor use
+/// the network (seccomp; Linux). It ends with its parent. A file that ends its worker, or takes
+/// longer than its deadline, is tried once more in a new one.
+struct IsolationOptions {
+  /// The program; empty: $ECTYPE_WORKER or, without that, `ectype-worker` beside the program that
+  /// runs. One that cannot be started is an `Error` (not_found).
+  std::filesystem::path worker;
+  std::chrono::milliseconds deadline{60'000};         ///< of one file, each time it is tried
+  std::uint64_t max_memory = std::uint64_t{4} << 30;  ///< bytes of address space of a worker
+  unsigned files_per_worker = 1000;                   ///< then a new one takes over
+  /// Told once, on the calling thread, what the sandbox lacks on this system; files are examined
+  /// all the same.
+  std::function<void(const std::string& missing)> on_missing;
+};
+
 struct ScanOptions {
   std::vector<std::string> algorithms{"pdq"};  ///< see `algorithms()`; matched is what a set holds
   std::optional<Level> level;  ///< instead: what this level needs (`sign(image, level, purpose)`)
@@ -53,6 +72,7 @@ struct ScanOptions {
   unsigned threads = 1;              ///< 0: one a core; at most 256
   const HashSet* against = nullptr;  ///< match against this set, which must outlive the call
   MatchOptions match;
+  std::optional<IsolationOptions> isolation;  ///< none: decode in this process
 };
 
 /// One picture, opened by `open` (which may throw what `Image::open` does). What is wrong with it

@@ -142,6 +142,6 @@ const Kernels& kernels(CpuLevel level);
 const Kernels& kernels();
 
 /// Index into the arrays of `Kernels`.
-constexpr std::size_t width_index(std::size_t words) { return words == 4 ? 2 : words - 1; }
+static constexpr std::size_t width_index(std::size_t words) { return words == 4 ? 2 : words - 1; }
 
 }  // namespace ectype::distance

@@ -66,7 +66,7 @@ inline void finish_stores() { asm volatile("" ::: "memory"); }
 
 /// Whether a part has the words of both halves.
 template <Rule R, std::size_t Words>
-inline constexpr bool kFolds = R == Rule::fold&& Words == 4;
+inline constexpr bool kFolds = (R == Rule::fold) && (Words == 4);
 
 /// Bytes stand in the order of a bit's place in its byte: byte m of lane j is bit j of byte m.
 /// Returns the number of ones of each query.
@@ -114,8 +114,8 @@ void prepare(const std::uint64_t* queries, std::size_t count, const std::int32_t
       const std::int32_t radius = q < count ? radii[q] : 0;
       std::int32_t plus = 0;
       if (R == Rule::whole) {
-        // Both parts add up to 64 + limit - distance, which wraps from 63 below the limit down:
-        // then the first half is near by itself. Two more, for what the first carries.
+        // Of a distance over limit - 64 the sum of both parts tells, 64 + limit - distance; of one
+        // below, which would wrap, the first half alone. Two more for what the first row carries.
         const std::int32_t limit = at_least(96, radius);
         const std::int32_t alone = limit - 64;
         plus = part == 0 ? 64 + alone : limit - alone - 128 * (limit + 2);

@@ -1,7 +1,5 @@
 #include "image/byte_source.hpp"
 
-#include "core/locked_files.hpp"
-
 #include "ectype/error.hpp"
 #include "ectype/text.hpp"
 
@@ -20,6 +18,10 @@ Error system_error(const std::string& name, const std::string& what) {
   const int number = errno;
   const ErrorCode code = number == ENOENT ? ErrorCode::not_found : ErrorCode::unreadable;
   return {code, name + ": " + what + ": " + std::strerror(number)};
+}
+
+[[noreturn]] void throw_folder(const std::string& name) {
+  throw Error(ErrorCode::unreadable, name + ": is a folder, not a file");
 }
 
 [[noreturn]] void throw_too_large(const std::string& name, std::uint64_t size,
@@ -106,27 +108,34 @@ std::vector<std::uint8_t> read_stream(int descriptor, const std::string& name,
 }
 
 std::shared_ptr<const ByteSource> adopt(std::string name, ReadDescriptor descriptor,
-                                        std::uint64_t limit, bool allow_stream) {
+                                        std::uint64_t limit) {
   struct stat status {};
   const bool known = ::fstat(descriptor.get(), &status) == 0;
   if (known && S_ISREG(status.st_mode))
     return std::make_shared<FileSource>(std::move(name), std::move(descriptor),
                                         static_cast<std::uint64_t>(status.st_size));
-  if (known && S_ISDIR(status.st_mode))
-    throw Error(ErrorCode::unreadable, name + ": is a folder, not a file");
-  if (!allow_stream) throw Error(ErrorCode::unreadable, name + ": is not a regular file");
+  if (known && S_ISDIR(status.st_mode)) throw_folder(name);
   auto bytes = read_stream(descriptor.get(), name, limit);
   return std::make_shared<MemorySource>(std::move(name), std::move(bytes));
 }
 
 }  // namespace
 
-std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
+ReadDescriptor open_regular_file(const std::filesystem::path& path) {
   require_no_zero_byte(path.native());
   // O_NONBLOCK: opening a FIFO without a writer must not hang.
   ReadDescriptor descriptor(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!descriptor) throw system_error(path.string(), "cannot be opened");
-  return adopt(path.string(), std::move(descriptor), 0, false);
+  struct stat status {};
+  const bool known = ::fstat(descriptor.get(), &status) == 0;
+  if (known && S_ISDIR(status.st_mode)) throw_folder(path.string());
+  if (!known || !S_ISREG(status.st_mode))
+    throw Error(ErrorCode::unreadable, path.string() + ": is not a regular file");
+  return descriptor;
+}
+
+std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
+  return adopt(path.string(), open_regular_file(path), 0);
 }
 
 std::shared_ptr<const ByteSource> open_descriptor(int descriptor, std::uint64_t limit) {
@@ -136,7 +145,7 @@ std::shared_ptr<const ByteSource> open_descriptor(int descriptor, std::uint64_t 
     throw Error(ErrorCode::unsupported, name + ": is a hash set that is in use");
   const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) throw system_error(name, "cannot be read");
-  return adopt(name, ReadDescriptor(copy), limit, true);
+  return adopt(name, ReadDescriptor(copy), limit);
 }
 
 std::shared_ptr<const ByteSource> open_memory(std::span<const std::uint8_t> bytes) {

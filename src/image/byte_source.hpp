@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/locked_files.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -32,6 +34,9 @@ class ByteSource {
   std::string name_;
 };
 
+/// An open regular file. Throws Error (not_found, unreadable), and (unsupported) for a hash set
+/// that is in use.
+ReadDescriptor open_regular_file(const std::filesystem::path& path);
 std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path);
 std::shared_ptr<const ByteSource> open_descriptor(int descriptor, std::uint64_t limit);
 std::shared_ptr<const ByteSource> open_memory(std::span<const std::uint8_t> bytes);

@@ -1,7 +1,9 @@
 #include "ectype/scan.hpp"
 
+#include "scan/examine.hpp"
 #include "scan/ordered_pool.hpp"
 #include "scan/walk.hpp"
+#include "scan/worker_pool.hpp"
 
 #include "ectype/algorithms.hpp"
 #include "ectype/error.hpp"
@@ -10,6 +12,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <new>
+#include <optional>
 #include <thread>
 
 namespace ectype {
@@ -34,7 +37,8 @@ Outcome outcome_of(ErrorCode code) {
 
 /// The row names the file already: its message need not.
 std::string without_path(const std::string& message, const std::string& path) {
-  return message.rfind(path + ": ", 0) == 0 ? message.substr(path.size() + 2) : message;
+  const bool begins = !path.empty() && message.rfind(path + ": ", 0) == 0;
+  return begins ? message.substr(path.size() + 2) : message;
 }
 
 std::string damage_in_words(const Signature& signature) {
@@ -91,13 +95,43 @@ void hash(FileResult& result, const Image& image, const ScanOptions& options) {
     add_reason(result, "warning: " + warning);
 }
 
-FileResult examine_entry(scan::WalkEntry&& entry, const ScanOptions& options) {
-  if (!entry.outcome) return examine_file(entry.path, options);
-  FileResult result;
-  result.path = std::move(entry.path);
-  result.outcome = *entry.outcome;
-  result.reason = std::move(entry.reason);
-  return result;
+/// How the files of a batch are decoded: in this process, or in workers.
+class Examiner {
+ public:
+  explicit Examiner(const ScanOptions& options) : options_(options) {
+    if (options.isolation) workers_.emplace(options);
+  }
+  FileResult operator()(scan::WalkEntry&& entry) {
+    FileResult result;
+    if (entry.outcome) {
+      result.path = std::move(entry.path);
+      result.outcome = *entry.outcome;
+      result.reason = std::move(entry.reason);
+      return result;
+    }
+    if (!workers_) return decode_here(entry.path);
+    result = workers_->examine(entry.path);
+    scan::match_against_set(result, options_);
+    return result;
+  }
+
+ private:
+  FileResult decode_here(const std::string& path) {
+    FileResult result = scan::decode_and_hash(
+        [&] { return Image::open(std::filesystem::path(path), options_.limits); }, path, options_);
+    result.path = path;
+    scan::match_against_set(result, options_);
+    return result;
+  }
+
+  const ScanOptions& options_;
+  std::optional<scan::WorkerPool> workers_;
+};
+
+void require_algorithms(const ScanOptions& options) {
+  if (options.algorithms.empty())
+    throw Error(ErrorCode::invalid_argument, "no algorithm to hash pictures with");
+  for (const std::string& name : options.algorithms) static_cast<void>(find_algorithm(name));
 }
 
 unsigned thread_count(const ScanOptions& options) {
@@ -108,16 +142,18 @@ unsigned thread_count(const ScanOptions& options) {
 
 }  // namespace
 
-FileResult examine(const std::function<Image()>& open, const ScanOptions& options) {
-  if (options.algorithms.empty())
-    throw Error(ErrorCode::invalid_argument, "no algorithm to hash pictures with");
-  for (const std::string& name : options.algorithms) static_cast<void>(find_algorithm(name));
+void scan::set_failed(FileResult& result, const Error& error, const std::string& name) {
+  result.outcome = outcome_of(error.code());
+  result.reason = without_path(error.what(), name);
+}
+
+FileResult scan::decode_and_hash(const std::function<Image()>& open, const std::string& name,
+                                 const ScanOptions& options) {
   FileResult result;
   try {
     hash(result, open(), options);
   } catch (const Error& error) {
-    result.outcome = outcome_of(error.code());
-    result.reason = error.what();
+    set_failed(result, error, name);
   } catch (const std::bad_alloc&) {
     result.outcome = Outcome::over_limit;
     result.reason = "not enough memory to decode it";
@@ -125,29 +161,36 @@ FileResult examine(const std::function<Image()>& open, const ScanOptions& option
     result.outcome = Outcome::crashed;
     result.reason = error.what();
   }
+  return result;
+}
+
+void scan::match_against_set(FileResult& result, const ScanOptions& options) {
   // What is wrong with the set is no fault of the file: it is thrown.
-  if (options.against != nullptr) {
-    result.matches = options.against->match(result.signature, options.match);
-    if (!result.matches.empty()) result.outcome = Outcome::matched;
-  }
+  if (options.against == nullptr) return;
+  result.matches = options.against->match(result.signature, options.match);
+  if (!result.matches.empty()) result.outcome = Outcome::matched;
+}
+
+FileResult examine(const std::function<Image()>& open, const ScanOptions& options) {
+  require_algorithms(options);
+  FileResult result = scan::decode_and_hash(open, {}, options);
+  scan::match_against_set(result, options);
   return result;
 }
 
 FileResult examine_file(const std::string& path, const ScanOptions& options) {
-  FileResult result =
-      examine([&] { return Image::open(std::filesystem::path(path), options.limits); }, options);
-  result.path = path;
-  result.reason = without_path(result.reason, path);
-  return result;
+  require_algorithms(options);
+  return Examiner(options)({path, std::nullopt, {}});
 }
 
 std::vector<FileResult> examine_files(std::span<const std::string> paths,
                                       const ScanOptions& options) {
+  require_algorithms(options);
+  Examiner examiner(options);
   std::vector<FileResult> results;
   results.reserve(paths.size());
   scan::OrderedPool pool(
-      thread_count(options),
-      [&](scan::WalkEntry&& entry) { return examine_entry(std::move(entry), options); },
+      thread_count(options), [&](scan::WalkEntry&& entry) { return examiner(std::move(entry)); },
       [&](FileResult&& result) { results.push_back(std::move(result)); });
   for (const std::string& path : paths) pool.submit({path, std::nullopt, {}});
   pool.finish();
@@ -156,9 +199,11 @@ std::vector<FileResult> examine_files(std::span<const std::string> paths,
 
 void examine_tree(std::span<const std::string> paths, const ScanOptions& options,
                   const std::function<void(FileResult&&)>& row) {
+  require_algorithms(options);
+  Examiner examiner(options);
   scan::OrderedPool pool(
-      thread_count(options),
-      [&](scan::WalkEntry&& entry) { return examine_entry(std::move(entry), options); }, row);
+      thread_count(options), [&](scan::WalkEntry&& entry) { return examiner(std::move(entry)); },
+      row);
   scan::walk(paths, [&](scan::WalkEntry entry) { pool.submit(std::move(entry)); });
   pool.finish();
 }

@@ -63,6 +63,7 @@ OWNER = {
     "query_variants": "match",
     "sign": "match",
     "sign_level": "match",
+    "isolation": "scan",
     "scan": "scan",
     "report": "report",
     "ectype": "umbrella",

@@ -5,7 +5,6 @@
 
 #include "ectype/bit_hash.hpp"
 #include "ectype/cpu.hpp"
-#include "ectype/distance.hpp"
 
 #include <algorithm>
 #include <array>
@@ -57,6 +56,18 @@ std::vector<std::array<std::uint32_t, 3>> sorted(const std::vector<RawHit>& hits
   std::vector<std::array<std::uint32_t, 3>> all;
   for (const RawHit& hit : hits) all.push_back({hit.query, hit.row, hit.distance});
   std::sort(all.begin(), all.end());
+  return all;
+}
+
+/// Every query and every row, with their distance.
+std::vector<RawHit> all_pairs(std::span<const std::uint64_t> queries,
+                              std::span<const std::uint64_t> rows, std::size_t words) {
+  std::vector<RawHit> all;
+  for (std::uint32_t q = 0; q < queries.size() / words; ++q)
+    for (std::uint32_t r = 0; r < rows.size() / words; ++r)
+      all.push_back({q, r,
+                     static_cast<std::uint32_t>(reference::hamming(
+                         queries.subspan(q * words, words), rows.subspan(r * words, words)))});
   return all;
 }
 
@@ -267,13 +278,7 @@ TEST_P(KernelsTest, BatchesEqualTheReferenceAtEveryRadius) {
       blocks.append(rows);
       const std::size_t padded = blocks.block_count() * kBlockRows;
       rows.resize(padded * words);
-      std::vector<RawHit> all;
-      for (std::uint32_t q = 0; q < query_count; ++q)
-        for (std::uint32_t r = 0; r < padded; ++r)
-          all.push_back({q, r,
-                         static_cast<std::uint32_t>(
-                             reference::hamming(std::span(queries).subspan(q * words, words),
-                                                std::span(rows).subspan(r * words, words)))});
+      const std::vector<RawHit> all = all_pairs(queries, rows, words);
       for (int radius = 0; radius <= bits; radius += radius < 100 ? 1 : 13) {
         // One of three falls behind, as the radii of a search for the nearest rows do.
         std::vector<std::int32_t> radii(query_count, radius);
@@ -312,13 +317,7 @@ TEST_P(KernelsTest, HalvesAtEveryDistanceLoseNothing) {
   blocks.append(rows);
   const std::size_t padded = blocks.block_count() * kBlockRows;
   rows.resize(padded * words);
-  std::vector<RawHit> all;
-  for (std::uint32_t q = 0; q < 17; ++q)
-    for (std::uint32_t r = 0; r < padded; ++r)
-      all.push_back({q, r,
-                     static_cast<std::uint32_t>(
-                         reference::hamming(std::span(queries).subspan(q * words, words),
-                                            std::span(rows).subspan(r * words, words)))});
+  const std::vector<RawHit> all = all_pairs(queries, rows, words);
   for (const int radius : {0, 16, 31, 32, 44, 45, 48, 49, 86, 87, 95, 96, 97, 102, 103}) {
     std::vector<std::int32_t> radii(17, radius);
     radii[16] = 256;  // of a tile of its own
@@ -360,46 +359,6 @@ TEST(CpuLevel, TheOneAskedForIsTheOneThatRuns) {
     GTEST_SKIP() << "this machine has no " << expected;
   EXPECT_EQ(to_string(ectype::active_cpu_level()), expected);
   EXPECT_STREQ(ectype::distance::kernels().name, expected);
-}
-
-TEST(Distances, ManyToManyEqualsOneToOne) {
-  std::mt19937_64 random(7);
-  std::vector<ectype::Hash256> rows(1500);
-  for (auto& row : rows) row = ectype::Hash256({random(), random(), random(), random()});
-  const std::span<const ectype::Hash256> queries(rows.data(), 3);
-  std::vector<std::uint16_t> out(3 * rows.size());
-  ectype::hamming_distances<256>(queries, rows, out);
-  for (std::size_t q = 0; q < 3; ++q)
-    for (std::size_t r = 0; r < rows.size(); ++r)
-      ASSERT_EQ(out[q * rows.size() + r], hamming_distance(queries[q], rows[r]));
-  EXPECT_THROW(ectype::hamming_distances<256>(queries, rows, std::span(out).first(10)),
-               ectype::Error);
-}
-
-TEST(Distances, ManyByteVectorsEqualTheReference) {
-  std::mt19937 random(9);
-  constexpr std::size_t size = 144;
-  std::vector<std::uint8_t> rows(301 * size);
-  for (auto& byte : rows) byte = static_cast<std::uint8_t>(random());
-  const auto queries = std::span<const std::uint8_t>(rows).first(3 * size);
-  std::vector<std::uint32_t> l2(3 * 301);
-  std::vector<std::uint32_t> l1(3 * 301);
-  ectype::squared_l2_distances(queries, rows, size, l2);
-  ectype::l1_distances(queries, rows, size, l1);
-  for (std::size_t q = 0; q < 3; ++q)
-    for (std::size_t r = 0; r < 301; ++r) {
-      const auto row = std::span<const std::uint8_t>(rows).subspan(r * size, size);
-      ASSERT_EQ(l2[q * 301 + r], reference::squared_l2(queries.subspan(q * size, size), row));
-      ASSERT_EQ(l1[q * 301 + r], reference::l1(queries.subspan(q * size, size), row));
-    }
-}
-
-TEST(Distances, ByteVectorsMustBeWhole) {
-  const std::vector<std::uint8_t> query(10);
-  const std::vector<std::uint8_t> rows(25);
-  std::vector<std::uint32_t> out(2);
-  EXPECT_THROW(ectype::squared_l2_distances(query, rows, out), ectype::Error);
-  EXPECT_THROW(ectype::l1_distances({}, rows, out), ectype::Error);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ from ._family import (
     whash,
 )
 from ._hash_set import HashSet, Hub, Matches, MergeCounts, QuarantinedHash
+from ._worker import worker_if
 from ._byte_index import ByteIndex, byte_entropy
 from ._index import (
     Clusters,
@@ -247,9 +248,17 @@ def sign_level(
 
 
 def hash_files(
-    paths: Iterable[Union[str, "os.PathLike[Any]"]], threads: int = 0, *, profile: str = "exact"
+    paths: Iterable[Union[str, "os.PathLike[Any]"]],
+    threads: int = 0,
+    *,
+    profile: str = "exact",
+    isolate: bool = False,
 ) -> Batch:
-    """Hash files on ``threads`` threads (0: one a core). Never raises for what is wrong with one."""
+    """Hash files on ``threads`` threads (0: one a core). Never raises for what is wrong with one.
+
+    ``isolate``: decode in worker processes that may open nothing, so that a file that crashes its
+    decoder, or takes longer than a minute, is "crashed" or "timed_out", and the others are hashed.
+    """
     if isinstance(paths, (str, bytes, os.PathLike)):
         raise Error("give a list of paths, not one path", "invalid_argument")
-    return Batch(*_core.hash_files(paths, threads, str(profile)))
+    return Batch(*_core.hash_files(paths, threads, str(profile), worker_if(isolate)))

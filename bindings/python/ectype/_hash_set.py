@@ -10,6 +10,7 @@ import numpy.typing as npt
 from . import _core
 from ._errors import Error
 from ._keypoints import KeypointMatch, as_match
+from ._worker import worker_if
 
 Path = Union[str, bytes, "os.PathLike[Any]"]
 
@@ -151,6 +152,7 @@ class HashSet:
         min_quality: int | None = None,
         threads: int = 0,
         include_quarantined: bool = False,
+        isolate: bool = False,
     ) -> Matches:
         """Look up pictures (as for `ectype.pdq`); each known one once, with its best evidence.
 
@@ -161,7 +163,8 @@ class HashSet:
         another radius, and so is ``dihedral=False`` without mirrored and turned copies.
         ``min_quality``: of the hashes that may speak, by default 50 for "strict" and 25 above.
         What is wrong with one picture is its outcome, and the others are matched all the same.
-        Paths are examined on ``threads`` threads (0: one a core). ``include_quarantined`` adds the
+        Paths are examined on ``threads`` threads (0: one a core), with ``isolate`` each in a worker
+        process: see `ectype.hash_files`. ``include_quarantined`` adds the
         items that match by hashes in quarantine alone, and alters no other match.
         """
         pictures = _list_of_pictures(pictures)
@@ -176,6 +179,7 @@ class HashSet:
             include_quarantined,
             "standard" if level is None else str(level),
             false_matches_per_million,
+            worker_if(isolate),
         )
         columns["keypoints"] = [match and as_match(match) for match in columns["keypoints"]]
         return Matches(**columns)

@@ -128,7 +128,8 @@ class MultiIndex(_Index):
     def verify(self) -> None:
         """Check every block of the file it was opened from; raises `Error` (damaged).
 
-        A search checks the blocks that it touches first, each once.
+        A search checks the blocks that it touches first, each once. Nothing to do for an index that
+        was built in memory.
         """
         self._index.verify()
 

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "scan/worker_process.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace ectype::scan {
+
+/// Worker processes of one scan, at most one for each file that is examined at the same time.
+/// Thread-safe. They end with the pool.
+class WorkerPool {
+ public:
+  /// `options` has isolation; its set is not touched. Starts the first worker, so that what keeps
+  /// workers from starting is an Error (not_found) before any file is touched.
+  explicit WorkerPool(const ScanOptions& options);
+
+  /// One file, as `examine_file` without matches; what becomes of its worker is its outcome.
+  [[nodiscard]] FileResult examine(const std::string& path);
+
+ private:
+  std::unique_ptr<WorkerProcess> take();
+  void give_back(std::unique_ptr<WorkerProcess> worker);
+  FileResult examine_open(int descriptor);
+
+  IsolationOptions isolation_;
+  WorkerTask task_;
+  std::filesystem::path program_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<WorkerProcess>> idle_;  // guarded by mutex_
+};
+
+}  // namespace ectype::scan

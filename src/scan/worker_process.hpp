@@ -1,0 +1,52 @@
+#pragma once
+
+#include "scan/worker_protocol.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace ectype::scan {
+
+/// A worker process, as its parent sees it. Not thread-safe. What goes wrong in it, and whatever it
+/// answers, never harms the parent.
+class WorkerProcess {
+ public:
+  /// Starts the program. Throws Error (not_found) where it cannot be started or does not answer as
+  /// a worker.
+  WorkerProcess(const std::filesystem::path& program, const WorkerTask& task);
+  ~WorkerProcess();
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  /// How it ended, and with which file: instead of a result.
+  struct Failure {
+    Outcome outcome;  ///< crashed or timed_out
+    std::string reason;
+  };
+  /// Its result for an open file; empty where it fails, and then the process is gone.
+  [[nodiscard]] std::optional<FileResult> examine(int descriptor, std::int64_t deadline_ms);
+  [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
+
+  [[nodiscard]] unsigned files_done() const noexcept { return files_done_; }
+  /// What its sandbox lacks, in words.
+  [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
+
+ private:
+  bool hand_over(int descriptor) const;
+  std::optional<std::vector<std::uint8_t>> read_message(std::int64_t deadline_ms) const;
+  void end(bool out_of_time, const std::string& what);
+  int stop() noexcept;
+
+  pid_t process_ = -1;
+  int socket_ = -1;
+  unsigned files_done_ = 0;
+  std::string missing_;
+  Failure failure_{};
+};
+
+}  // namespace ectype::scan

@@ -1,0 +1,186 @@
+#include "scan/worker_protocol.hpp"
+
+#include "core/byte_stream.hpp"
+
+#include "ectype/error.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace ectype::scan {
+namespace {
+
+constexpr std::uint64_t kMostAlgorithms = 64;
+constexpr std::uint64_t kMostWarnings = 10'000;
+
+template <typename Enum>
+Enum read_enum(ByteReader& reader, Enum last) {
+  return static_cast<Enum>(reader.number(1, static_cast<std::uint64_t>(last)));
+}
+
+template <typename Enum>
+void put_enum(ByteWriter& writer, Enum value) {
+  writer.put(static_cast<std::uint64_t>(value), 1);
+}
+
+void put(ByteWriter& writer, const ImageInfo& info) {
+  put_enum(writer, info.format);
+  writer.put(info.width, 4);
+  writer.put(info.height, 4);
+  writer.put(static_cast<std::uint64_t>(info.orientation), 1);
+  writer.put_flag(info.has_alpha);
+  writer.put_flag(info.has_icc_profile);
+  writer.put(static_cast<std::uint64_t>(info.bits_per_channel), 1);
+  writer.put(info.frames, 4);
+  writer.put_text(info.color);
+  writer.put_text(info.decoder);
+  writer.put(info.warnings.size(), 4);
+  for (const std::string& warning : info.warnings) writer.put_text(warning);
+}
+
+ImageInfo read_info(ByteReader& reader) {
+  ImageInfo info;
+  info.format = read_enum(reader, Format::pixels);
+  info.width = static_cast<std::uint32_t>(reader.number(4));
+  info.height = static_cast<std::uint32_t>(reader.number(4));
+  info.orientation = static_cast<int>(reader.number(1, 8));
+  info.has_alpha = reader.flag();
+  info.has_icc_profile = reader.flag();
+  info.bits_per_channel = static_cast<int>(reader.number(1));
+  info.frames = static_cast<std::uint32_t>(reader.number(4));
+  info.color = reader.text();
+  info.decoder = reader.text();
+  for (std::uint64_t left = reader.number(4, kMostWarnings); left > 0; --left)
+    info.warnings.push_back(reader.text());
+  return info;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> to_bytes(const WorkerTask& task) {
+  const ScanOptions& options = task.options;
+  ByteWriter writer;
+  writer.put(task.max_memory, 8);
+  writer.put(static_cast<std::uint64_t>(task.parent), 8);
+  writer.put(options.algorithms.size(), 4);
+  for (const std::string& algorithm : options.algorithms) writer.put_text(algorithm);
+  writer.put_flag(options.level.has_value());
+  put_enum(writer, options.level.value_or(Level::strict));
+  put_enum(writer, options.purpose);
+  put_enum(writer, options.profile);
+  writer.put(options.limits.max_pixels, 8);
+  writer.put(options.limits.max_bytes_per_pixel, 4);
+  writer.put(options.limits.max_jpeg_scans, 4);
+  writer.put(options.limits.max_input_bytes, 8);
+  put_enum(writer, options.match.level);
+  writer.put(static_cast<std::uint64_t>(options.match.quality_needed()), 1);
+  return std::move(writer.out);
+}
+
+WorkerTask read_task(std::span<const std::uint8_t> bytes) {
+  ByteReader reader(bytes, "the task of a worker");
+  WorkerTask task;
+  ScanOptions& options = task.options;
+  task.max_memory = reader.number(8);
+  task.parent = static_cast<std::int64_t>(reader.number(8));
+  options.algorithms.clear();
+  for (std::uint64_t left = reader.number(4, kMostAlgorithms); left > 0; --left)
+    options.algorithms.push_back(reader.text());
+  const bool has_level = reader.flag();
+  const Level level = read_enum(reader, Level::thorough);
+  if (has_level) options.level = level;
+  options.purpose = read_enum(reader, Purpose::store);
+  options.profile = read_enum(reader, PdqProfile::fast);
+  options.limits.max_pixels = reader.number(8);
+  options.limits.max_bytes_per_pixel = static_cast<std::uint32_t>(reader.number(4));
+  options.limits.max_jpeg_scans = static_cast<std::uint32_t>(reader.number(4));
+  options.limits.max_input_bytes = reader.number(8);
+  options.match.level = read_enum(reader, Level::thorough);
+  options.match.min_quality = static_cast<int>(reader.number(1, 100));
+  reader.require_end();
+  return task;
+}
+
+std::vector<std::uint8_t> to_bytes(const WorkerHello& hello) {
+  ByteWriter writer;
+  writer.put_text(hello.missing);
+  return std::move(writer.out);
+}
+
+WorkerHello read_hello(std::span<const std::uint8_t> bytes) {
+  ByteReader reader(bytes, "a worker's greeting");
+  WorkerHello hello{reader.text()};
+  reader.require_end();
+  return hello;
+}
+
+std::vector<std::uint8_t> to_bytes(const FileResult& result) {
+  ByteWriter writer;
+  put_enum(writer, result.outcome);
+  writer.put_text(result.reason);
+  writer.put_flag(result.info.has_value());
+  if (result.info) put(writer, *result.info);
+  writer.put_text(result.signature.to_bytes());
+  return std::move(writer.out);
+}
+
+FileResult read_result(std::span<const std::uint8_t> bytes) {
+  ByteReader reader(bytes, "a worker's result");
+  FileResult result;
+  result.outcome = read_enum(reader, Outcome::skipped);
+  if (result.outcome == Outcome::matched || result.outcome == Outcome::timed_out ||
+      result.outcome == Outcome::skipped)
+    reader.fail("its outcome is '" + std::string(to_string(result.outcome)) + "'");
+  result.reason = reader.text();
+  if (reader.flag()) result.info = read_info(reader);
+  result.signature = Signature::from_bytes(reader.bytes());
+  reader.require_end();
+  return result;
+}
+
+std::int64_t milliseconds_now() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+bool receive(int socket, std::uint8_t* out, std::size_t size, std::int64_t deadline) {
+  while (size > 0) {
+    const std::int64_t left =
+        deadline < 0 ? -1 : std::max<std::int64_t>(0, deadline - milliseconds_now());
+    pollfd poll_for{socket, POLLIN, 0};
+    const int ready =
+        ::poll(&poll_for, 1, static_cast<int>(std::min<std::int64_t>(left, INT32_MAX)));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return false;
+    const ssize_t count = ::recv(socket, out, size, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    out += count;
+    size -= static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
+bool send_all(int socket, std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+bool send_message(int socket, std::span<const std::uint8_t> message) {
+  ByteWriter length;
+  length.put(message.size(), 4);
+  return send_all(socket, length.out) && send_all(socket, message);
+}
+
+}  // namespace ectype::scan

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "ectype/scan.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+// What a worker process and its parent tell each other. All messages are a length (32 bits,
+// little-endian) and so many bytes, on a stream socket.
+//   parent: a WorkerTask, once; then an empty message a file, with its descriptor (SCM_RIGHTS)
+//   worker: its WorkerHello, once; then a FileResult a file, without path and matches
+
+namespace ectype::scan {
+
+/// A message that claims more was not written by a worker in its senses.
+inline constexpr std::uint32_t kMostMessageBytes = 16u << 20;
+
+/// What a worker has to know of the options of a scan.
+struct WorkerTask {
+  ScanOptions options;
+  std::uint64_t max_memory = 0;
+  std::int64_t parent = 0;  ///< process id
+};
+
+/// `missing`: what the sandbox lacks, in words.
+struct WorkerHello {
+  std::string missing;
+};
+
+[[nodiscard]] std::vector<std::uint8_t> to_bytes(const WorkerTask& task);
+[[nodiscard]] WorkerTask read_task(std::span<const std::uint8_t> bytes);
+[[nodiscard]] std::vector<std::uint8_t> to_bytes(const WorkerHello& hello);
+[[nodiscard]] WorkerHello read_hello(std::span<const std::uint8_t> bytes);
+[[nodiscard]] std::vector<std::uint8_t> to_bytes(const FileResult& result);
+/// Throws Error (damaged) for bytes that are no result.
+[[nodiscard]] FileResult read_result(std::span<const std::uint8_t> bytes);
+
+/// `size` bytes of a stream socket. False where it is closed or fails, or at the deadline
+/// (steady-clock milliseconds; negative: none).
+[[nodiscard]] bool receive(int socket, std::uint8_t* out, std::size_t size, std::int64_t deadline);
+[[nodiscard]] bool send_all(int socket, std::span<const std::uint8_t> bytes);
+[[nodiscard]] bool send_message(int socket, std::span<const std::uint8_t> message);
+[[nodiscard]] std::int64_t milliseconds_now();
+
+}  // namespace ectype::scan
