@@ -24,6 +24,7 @@ struct ScanCommand {
     const ectype::HashSet known = ectype::HashSet::open(set, true);
     ectype::ScanOptions options = inputs.scan_options();
     options.against = &known;
+    options.facts = true;
     // These are rules for single distances.
     const bool strict = radius || no_dihedral;
     options.match.level = strict ? ectype::Level::strict : ectype::parse_level(level);

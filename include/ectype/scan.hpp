@@ -7,7 +7,9 @@
 #include "ectype/sign_level.hpp"
 #include "ectype/signature.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -34,13 +36,24 @@ enum class Outcome {
 
 ECTYPE_API std::string_view to_string(Outcome outcome) noexcept;
 
+/// What a file is, beside its picture.
+struct FileFacts {
+  std::uint64_t size = 0;        ///< bytes that were read
+  std::int64_t modified_ns = 0;  ///< nanoseconds since 1970 (UTC)
+  std::array<std::uint8_t, 16> md5{};
+  std::array<std::uint8_t, 20> sha1{};
+  std::array<std::uint8_t, 32> sha256{};
+  bool changed = false;  ///< while it was read: digests and picture may be of different bytes
+};
+
 struct FileResult {
   std::string path;  ///< bytes as the system gave them
   Outcome outcome = Outcome::hashed;
   std::string reason;             ///< empty for a whole picture without oddities, hashed or matched
   std::optional<ImageInfo> info;  ///< where the header could be read
-  Signature signature;            ///< without hashes where there is none
-  std::vector<Match> matches;     ///< in the order of `HashSet::match`; empty but for `matched`
+  std::optional<FileFacts> facts;  ///< where they were asked for and the file could be read
+  Signature signature;             ///< without hashes where there is none
+  std::vector<Match> matches;      ///< in the order of `HashSet::match`; empty but for `matched`
 
   /// False where the file could not be examined: it may hold a picture that nobody has seen.
   [[nodiscard]] ECTYPE_API bool examined() const noexcept;
@@ -68,6 +81,7 @@ struct ScanOptions {
   std::optional<Level> level;  ///< instead: what this level needs (`sign(image, level, purpose)`)
   Purpose purpose = Purpose::query;  ///< of what a level needs
   PdqProfile profile = PdqProfile::exact;
+  bool facts = false;  ///< also read `FileFacts` of each file: it is read twice, from disk once
   Limits limits;
   unsigned threads = 1;              ///< 0: one a core; at most 256
   const HashSet* against = nullptr;  ///< match against this set, which must outlive the call

@@ -1,8 +1,11 @@
 #include "report/json.hpp"
+#include "report/time_text.hpp"
 
 #include "ectype/report.hpp"
 #include "ectype/row_text.hpp"
+#include "ectype/text.hpp"
 
+#include <optional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -25,6 +28,15 @@ void put_file(std::vector<std::string>& fields, std::string_view path, Outcome o
 
 void put_file(std::vector<std::string>& fields, const FileResult& result) {
   put_file(fields, result.path, result.outcome, result.reason);
+}
+
+void put_facts(std::vector<std::string>& fields, const std::optional<FileFacts>& facts) {
+  if (!facts) {
+    fields.insert(fields.end(), 5, "");
+    return;
+  }
+  fields.insert(fields.end(), {std::to_string(facts->size), report::time_text(facts->modified_ns),
+                               to_hex(facts->md5), to_hex(facts->sha1), to_hex(facts->sha256)});
 }
 
 void put_hash(std::vector<std::string>& fields, const SignatureHash* hash) {
@@ -118,13 +130,15 @@ std::string hub_row_csv(const Hub& hub) {
 }
 
 std::string scan_header_csv() {
-  return "path,path_base64,outcome,reason,match_count,item,item_base64,label,source,distance,"
+  return "path,path_base64,outcome,reason,size,modified,md5,sha1,sha256,match_count,item,item_"
+         "base64,label,source,distance,"
          "inliers,transform,recipe,quality,false_matches,matches\r\n";
 }
 
 std::string scan_row_csv(const FileResult& result) {
   std::vector<std::string> fields;
   put_file(fields, result);
+  put_facts(fields, result.facts);
   fields.push_back(std::to_string(result.matches.size()));
   if (result.matches.empty()) {
     fields.insert(fields.end(), 11, "");

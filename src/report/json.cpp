@@ -1,7 +1,10 @@
 #include "report/json.hpp"
 
+#include "report/time_text.hpp"
+
 #include "ectype/report.hpp"
 #include "ectype/row_text.hpp"
+#include "ectype/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -33,6 +36,15 @@ void put_file(Json& row, const FileResult& result) {
   put_name(row, "path", result.path);
   row["outcome"] = to_string(result.outcome);
   row["reason"] = result.reason;
+}
+
+void put_facts(Json& row, const std::optional<FileFacts>& facts) {
+  row["size"] = facts ? Json(facts->size) : Json();
+  row["modified"] = facts ? Json(report::time_text(facts->modified_ns)) : Json();
+  row["md5"] = facts ? Json(to_hex(facts->md5)) : Json();
+  row["sha1"] = facts ? Json(to_hex(facts->sha1)) : Json();
+  row["sha256"] = facts ? Json(to_hex(facts->sha256)) : Json();
+  if (facts && facts->changed) row["changed"] = true;
 }
 
 /// Corners as [x, y], in fractions of the sides.
@@ -132,6 +144,7 @@ std::string hash_row_json(const FileResult& result, const HashRowForm& form) {
 std::string scan_row_json(const FileResult& result) {
   Json row;
   put_file(row, result);
+  put_facts(row, result.facts);
   row["matches"] = report::matches_json(result);
   return dump(row) + "\n";
 }

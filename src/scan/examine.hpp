@@ -17,6 +17,9 @@ void set_failed(FileResult& result, const Error& error, const std::string& name)
 [[nodiscard]] FileResult decode_and_hash(const std::function<Image()>& open,
                                          const std::string& name, const ScanOptions& options);
 
+/// One open file, likewise.
+[[nodiscard]] FileResult decode_descriptor(int descriptor, const ScanOptions& options);
+
 /// Adds what the set of the options knows of it.
 void match_against_set(FileResult& result, const ScanOptions& options);
 

@@ -1,6 +1,9 @@
 #include "ectype/scan.hpp"
 
+#include "core/locked_files.hpp"
+#include "image/byte_source.hpp"
 #include "scan/examine.hpp"
+#include "scan/file_facts.hpp"
 #include "scan/ordered_pool.hpp"
 #include "scan/walk.hpp"
 #include "scan/worker_pool.hpp"
@@ -109,19 +112,37 @@ class Examiner {
       result.reason = std::move(entry.reason);
       return result;
     }
-    if (!workers_) return decode_here(entry.path);
-    result = workers_->examine(entry.path);
+    result = examine_path(entry.path);
+    result.path = std::move(entry.path);
     scan::match_against_set(result, options_);
     return result;
   }
 
  private:
-  FileResult decode_here(const std::string& path) {
-    FileResult result = scan::decode_and_hash(
-        [&] { return Image::open(std::filesystem::path(path), options_.limits); }, path, options_);
-    result.path = path;
-    scan::match_against_set(result, options_);
+  FileResult examine_path(const std::string& path) {
+    FileResult result;
+    std::optional<ReadDescriptor> file;
+    std::optional<FileFacts> facts;
+    try {
+      file.emplace(image::open_regular_file(std::filesystem::path(path)));
+      if (options_.facts) facts = scan::read_facts(file->get(), path);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::internal) throw;
+      scan::set_failed(result, error, path);
+      return result;
+    }
+    result = decode(file->get());
+    if (facts) {
+      facts->changed = scan::has_changed(file->get(), *facts);
+      if (facts->changed) add_reason(result, "the file changed while it was read");
+      result.facts = facts;
+    }
     return result;
+  }
+
+  FileResult decode(int file) {
+    if (workers_) return workers_->examine(file);
+    return scan::decode_descriptor(file, options_);
   }
 
   const ScanOptions& options_;
@@ -162,6 +183,11 @@ FileResult scan::decode_and_hash(const std::function<Image()>& open, const std::
     result.reason = error.what();
   }
   return result;
+}
+
+FileResult scan::decode_descriptor(int descriptor, const ScanOptions& options) {
+  return decode_and_hash([&] { return Image::open(descriptor, options.limits); },
+                         "descriptor " + std::to_string(descriptor), options);
 }
 
 void scan::match_against_set(FileResult& result, const ScanOptions& options) {

@@ -50,11 +50,6 @@ int receive_descriptor(int socket) {
   return descriptor;
 }
 
-FileResult examine_descriptor(int descriptor, const ScanOptions& options) {
-  return scan::decode_and_hash([&] { return Image::open(descriptor, options.limits); },
-                               "descriptor " + std::to_string(descriptor), options);
-}
-
 /// False where the parent has ended already.
 bool end_with(pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -76,8 +71,8 @@ int serve_as_worker(int socket, const EnterSandbox& enter_sandbox,
   while (true) {
     const int descriptor = receive_descriptor(socket);
     if (descriptor < 0) return 0;
-    FileResult result =
-        examine ? examine(descriptor, task.options) : examine_descriptor(descriptor, task.options);
+    FileResult result = examine ? examine(descriptor, task.options)
+                                : scan::decode_descriptor(descriptor, task.options);
     ::close(descriptor);
     if (!scan::send_message(socket, scan::to_bytes(result))) return 1;
   }

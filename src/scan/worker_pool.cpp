@@ -1,13 +1,8 @@
 #include "scan/worker_pool.hpp"
 
-#include "core/locked_files.hpp"
-#include "image/byte_source.hpp"
-#include "scan/examine.hpp"
-
 #include "ectype/error.hpp"
 
 #include <cstdlib>
-#include <optional>
 #include <utility>
 
 #include <unistd.h>
@@ -55,7 +50,7 @@ void WorkerPool::give_back(std::unique_ptr<WorkerProcess> worker) {
   idle_.push_back(std::move(worker));
 }
 
-FileResult WorkerPool::examine_open(int descriptor) {
+FileResult WorkerPool::examine(int descriptor) {
   // A second time in a new worker: what an earlier file did to the first must not count.
   for (int attempt = 1;; ++attempt) {
     std::unique_ptr<WorkerProcess> worker =
@@ -70,19 +65,6 @@ FileResult WorkerPool::examine_open(int descriptor) {
     result.reason = worker->failure().reason + ", twice";
     return result;
   }
-}
-
-FileResult WorkerPool::examine(const std::string& path) {
-  FileResult result;
-  std::optional<ReadDescriptor> file;
-  try {
-    file.emplace(image::open_regular_file(std::filesystem::path(path)));
-  } catch (const Error& error) {
-    set_failed(result, error, path);
-  }
-  if (file) result = examine_open(file->get());
-  result.path = path;
-  return result;
 }
 
 }  // namespace ectype::scan

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
 namespace ectype::scan {
@@ -18,13 +17,12 @@ class WorkerPool {
   /// workers from starting is an Error (not_found) before any file is touched.
   explicit WorkerPool(const ScanOptions& options);
 
-  /// One file, as `examine_file` without matches; what becomes of its worker is its outcome.
-  [[nodiscard]] FileResult examine(const std::string& path);
+  /// One open file, as `decode_descriptor`; what becomes of its worker is its outcome.
+  [[nodiscard]] FileResult examine(int descriptor);
 
  private:
   std::unique_ptr<WorkerProcess> take();
   void give_back(std::unique_ptr<WorkerProcess> worker);
-  FileResult examine_open(int descriptor);
 
   IsolationOptions isolation_;
   WorkerTask task_;

@@ -74,6 +74,7 @@ THIRD_PARTY = {
     r"jpeglib\.h|jerror\.h|png\.h|zlib\.h|webp/.*|tiff.*\.h|gif_lib\.h|libheif/.*|openjpeg\.h": {"image"},
     r"Eigen/.*": {"hashing"},
     r"sqlite3\.h": {"hashset"},
+    r"openssl/.*": {"scan"},
     r"xxhash\.h": {"hashset", "index"},
     r"nlohmann/.*": {"hashset", "report"},
     r"immintrin\.h|arm_neon\.h": {"distance"},

@@ -63,7 +63,8 @@ def test_a_copy_matches(known: Path, pictures: Pictures, tmp_path: Path) -> None
     rows, status = scan(known, copy)
     assert status == DONE
     (row,) = rows
-    assert list(row) == ["path", "outcome", "reason", "matches"]
+    facts = ["size", "modified", "md5", "sha1", "sha256"]
+    assert list(row) == ["path", "outcome", "reason", *facts, "matches"]
     assert (row["path"], row["outcome"], row["reason"]) == (str(copy), "matched", "")
     (match,) = row["matches"]
     assert set(match) >= MATCH_FIELDS

@@ -341,7 +341,7 @@ class Calls:
         ectype.hash_files([self._path] * 10, threads=1)
 
     def within(self) -> None:
-        self._index.within(self._rows[:300])
+        self._index.within(self._rows[:3000])
 
     def merge(self) -> None:
         self._other.merge(self._known)

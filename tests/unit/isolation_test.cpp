@@ -1,15 +1,21 @@
 #include "ectype/isolation.hpp"
 
+#include "core/locked_files.hpp"
+#include "scan/file_facts.hpp"
 #include "scan/worker_protocol.hpp"
 #include "support/pictures.hpp"
 #include "support/temporary.hpp"
 
 #include "ectype/error.hpp"
 
+#include <chrono>
+#include <filesystem>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 namespace {
@@ -79,6 +85,27 @@ TEST(Isolation, MatchesAreMadeByTheParent) {
   const std::vector<FileResult> results = examine_folder(folder, options);
   ASSERT_EQ(results[0].matches.size(), 1u);
   EXPECT_EQ(results[0].outcome, Outcome::matched);
+}
+
+TEST(FileFacts, AFileThatChangesIsNoticed) {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "file").string();
+  const auto facts_after = [&](const std::function<void()>& change) {
+    support::write_file(path, "some bytes");
+    const ReadDescriptor file(path, O_RDONLY);
+    const FileFacts facts = scan::read_facts(file.get(), path);
+    EXPECT_EQ(facts.size, 10u);
+    EXPECT_FALSE(scan::has_changed(file.get(), facts));
+    change();
+    return scan::has_changed(file.get(), facts);
+  };
+  EXPECT_FALSE(facts_after([] {}));
+  EXPECT_TRUE(facts_after([&] { support::write_file(path, "some more bytes"); }));
+  EXPECT_TRUE(facts_after([&] { std::filesystem::resize_file(path, 3); }));
+  EXPECT_TRUE(facts_after([&] {
+    std::filesystem::last_write_time(
+        path, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  }));
 }
 
 TEST(Isolation, AWorkerThatCannotWorkIsAnError) {
