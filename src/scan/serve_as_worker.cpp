@@ -19,17 +19,6 @@ namespace {
 
 constexpr std::int64_t kNoDeadline = -1;
 
-std::optional<std::vector<std::uint8_t>> read_message(int socket) {
-  std::array<std::uint8_t, 4> length{};
-  if (!scan::receive(socket, length.data(), length.size(), kNoDeadline)) return std::nullopt;
-  const std::uint32_t size =
-      length[0] | length[1] << 8 | length[2] << 16 | static_cast<std::uint32_t>(length[3]) << 24;
-  if (size > scan::kMostMessageBytes) return std::nullopt;
-  std::vector<std::uint8_t> message(size);
-  if (!scan::receive(socket, message.data(), size, kNoDeadline)) return std::nullopt;
-  return message;
-}
-
 /// The descriptor of the next file; -1 when there are no more.
 int receive_descriptor(int socket) {
   std::array<std::uint8_t, 4> empty{};
@@ -60,7 +49,7 @@ bool end_with(pid_t parent) {
 
 int serve_as_worker(int socket, const EnterSandbox& enter_sandbox,
                     const ExamineDescriptor& examine) {
-  const auto first = read_message(socket);
+  const auto first = scan::receive_message(socket, kNoDeadline);
   if (!first) return 1;
   const scan::WorkerTask task = scan::read_task(*first);
   if (!end_with(static_cast<pid_t>(task.parent))) return 1;

@@ -105,7 +105,8 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
   }
   ::close(theirs);
   const bool sent = send_message(socket_, to_bytes(task));
-  const auto hello = sent ? read_message(milliseconds_now() + kStartMilliseconds) : std::nullopt;
+  const auto hello =
+      sent ? receive_message(socket_, milliseconds_now() + kStartMilliseconds) : std::nullopt;
   try {
     if (!hello) throw Error(ErrorCode::not_found, "no answer");
     missing_ = read_hello(*hello).missing;
@@ -140,21 +141,9 @@ bool WorkerProcess::hand_over(int descriptor) const {
   return sent == static_cast<ssize_t>(empty.size());
 }
 
-std::optional<std::vector<std::uint8_t>> WorkerProcess::read_message(
-    std::int64_t deadline_ms) const {
-  std::array<std::uint8_t, 4> length{};
-  if (!receive(socket_, length.data(), length.size(), deadline_ms)) return std::nullopt;
-  const std::uint32_t size =
-      length[0] | length[1] << 8 | length[2] << 16 | static_cast<std::uint32_t>(length[3]) << 24;
-  if (size > kMostMessageBytes) return std::nullopt;
-  std::vector<std::uint8_t> message(size);
-  if (!receive(socket_, message.data(), message.size(), deadline_ms)) return std::nullopt;
-  return message;
-}
-
 std::optional<FileResult> WorkerProcess::examine(int descriptor, std::int64_t deadline_ms) {
   const std::int64_t deadline = milliseconds_now() + deadline_ms;
-  const auto message = hand_over(descriptor) ? read_message(deadline) : std::nullopt;
+  const auto message = hand_over(descriptor) ? receive_message(socket_, deadline) : std::nullopt;
   ++files_done_;
   if (!message) {
     end(milliseconds_now() >= deadline,

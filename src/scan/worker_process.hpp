@@ -38,7 +38,6 @@ class WorkerProcess {
 
  private:
   bool hand_over(int descriptor) const;
-  std::optional<std::vector<std::uint8_t>> read_message(std::int64_t deadline_ms) const;
   void end(bool out_of_time, const std::string& what);
   int stop() noexcept;
 

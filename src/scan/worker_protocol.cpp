@@ -5,6 +5,7 @@
 #include "ectype/error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -59,6 +60,35 @@ ImageInfo read_info(ByteReader& reader) {
   for (std::uint64_t left = reader.number(4, kMostWarnings); left > 0; --left)
     info.warnings.push_back(reader.text());
   return info;
+}
+
+/// `size` bytes of a stream.
+bool receive(int socket, std::uint8_t* out, std::size_t size, std::int64_t deadline) {
+  while (size > 0) {
+    const std::int64_t left =
+        deadline < 0 ? -1 : std::max<std::int64_t>(0, deadline - milliseconds_now());
+    pollfd poll_for{socket, POLLIN, 0};
+    const int ready =
+        ::poll(&poll_for, 1, static_cast<int>(std::min<std::int64_t>(left, INT32_MAX)));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return false;
+    const ssize_t count = ::recv(socket, out, size, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    out += count;
+    size -= static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
+bool send_all(int socket, std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
 }
 
 }  // namespace
@@ -149,32 +179,14 @@ std::int64_t milliseconds_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-bool receive(int socket, std::uint8_t* out, std::size_t size, std::int64_t deadline) {
-  while (size > 0) {
-    const std::int64_t left =
-        deadline < 0 ? -1 : std::max<std::int64_t>(0, deadline - milliseconds_now());
-    pollfd poll_for{socket, POLLIN, 0};
-    const int ready =
-        ::poll(&poll_for, 1, static_cast<int>(std::min<std::int64_t>(left, INT32_MAX)));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return false;
-    const ssize_t count = ::recv(socket, out, size, 0);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    out += count;
-    size -= static_cast<std::size_t>(count);
-  }
-  return true;
-}
-
-bool send_all(int socket, std::span<const std::uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return true;
+std::optional<std::vector<std::uint8_t>> receive_message(int socket, std::int64_t deadline) {
+  std::array<std::uint8_t, 4> length{};
+  if (!receive(socket, length.data(), length.size(), deadline)) return std::nullopt;
+  const std::uint64_t size = ByteReader(length, "a length").number(4);
+  if (size > kMostMessageBytes) return std::nullopt;
+  std::vector<std::uint8_t> message(size);
+  if (!receive(socket, message.data(), message.size(), deadline)) return std::nullopt;
+  return message;
 }
 
 bool send_message(int socket, std::span<const std::uint8_t> message) {

@@ -3,6 +3,7 @@
 #include "ectype/scan.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,10 +38,10 @@ struct WorkerHello {
 /// Throws Error (damaged) for bytes that are no result.
 [[nodiscard]] FileResult read_result(std::span<const std::uint8_t> bytes);
 
-/// `size` bytes of a stream socket. False where it is closed or fails, or at the deadline
-/// (steady-clock milliseconds; negative: none).
-[[nodiscard]] bool receive(int socket, std::uint8_t* out, std::size_t size, std::int64_t deadline);
-[[nodiscard]] bool send_all(int socket, std::span<const std::uint8_t> bytes);
+/// A message of a stream socket. Empty where that is closed, fails or sends no sense, or at the
+/// deadline (of `milliseconds_now`; negative: none).
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> receive_message(int socket,
+                                                                       std::int64_t deadline);
 [[nodiscard]] bool send_message(int socket, std::span<const std::uint8_t> message);
 [[nodiscard]] std::int64_t milliseconds_now();
 
