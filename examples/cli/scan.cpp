@@ -1,7 +1,9 @@
 #include "cli.hpp"
 #include "inputs.hpp"
+#include "scan_progress.hpp"
 #include <ectype/report.hpp>
 
+#include <cstdio>
 #include <memory>
 #include <optional>
 
@@ -18,6 +20,7 @@ struct ScanCommand {
   bool include_quarantined = false;
   std::string format;
   std::string output;
+  std::string progress_name = "auto";
 
   [[nodiscard]] int run() const {
     const std::vector<std::string> paths = inputs.all_paths();
@@ -35,7 +38,7 @@ struct ScanCommand {
     options.match.include_quarantined = include_quarantined;
 
     Output out(output);
-    Progress progress("scanning", out);
+    ScanProgress progress(progress_form(progress_name, out), paths);
     Tally tally;
     const std::string form = !format.empty() ? format : out.is_terminal() ? "table" : "jsonl";
     if (form == "csv") out.write(ectype::scan_header_csv());
@@ -45,10 +48,11 @@ struct ScanCommand {
                 : form == "table" ? scan_row_table(result)
                                   : scan_row_json(result));
       tally.add(result);
-      progress.step();
+      progress.add(result);
     });
     out.commit();
-    progress.say(tally.summary());
+    progress.finish();
+    std::fprintf(stderr, "%s\n", tally.summary().c_str());
     if (!tally.all_examined()) return kNotExamined;
     return tally.count(ectype::Outcome::matched) > 0 ? kDone : kNoMatch;
   }
@@ -83,6 +87,10 @@ void add_scan(CLI::App& app, int& status) {
   sub.add_option("--format", command->format,
                  "jsonl, csv or table; by default a table on a terminal, else jsonl")
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
+  sub.add_option("--progress", command->progress_name,
+                 "On stderr: auto (a line, on a terminal), json (an object a second), or none")
+      ->check(CLI::IsMember({"auto", "json", "none"}))
+      ->capture_default_str();
   sub.add_option("-o,--output", command->output, "Write to FILE (mode 0600), whole or not at all");
   sub.callback([command, &status] { status = command->run(); });
 }

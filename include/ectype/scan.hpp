@@ -8,6 +8,7 @@
 #include "ectype/signature.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -102,6 +103,11 @@ struct ScanOptions {
 /// The given files, one result each, in the order given. A folder among them is unreadable.
 [[nodiscard]] ECTYPE_API std::vector<FileResult> examine_files(std::span<const std::string> paths,
                                                                const ScanOptions& options = {});
+
+/// How many results `examine_tree` will give for these paths, if nothing changes: for progress.
+/// Reads folders, not files; returns 0 when `stop` becomes true meanwhile. Never throws for a path.
+[[nodiscard]] ECTYPE_API std::uint64_t count_tree(std::span<const std::string> paths,
+                                                  const std::atomic<bool>& stop);
 
 /// The given files, and all files below the given folders in byte order of their names; symbolic
 /// links below them are not followed. `row` gets every result, on the calling thread, in that order

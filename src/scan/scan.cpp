@@ -223,6 +223,20 @@ std::vector<FileResult> examine_files(std::span<const std::string> paths,
   return results;
 }
 
+std::uint64_t count_tree(std::span<const std::string> paths, const std::atomic<bool>& stop) {
+  struct Stopped {};
+  std::uint64_t count = 0;
+  try {
+    scan::walk(paths, [&](const scan::WalkEntry&) {
+      if (stop) throw Stopped{};
+      ++count;
+    });
+  } catch (const Stopped&) {
+    return 0;
+  }
+  return count;
+}
+
 void examine_tree(std::span<const std::string> paths, const ScanOptions& options,
                   const std::function<void(FileResult&&)>& row) {
   require_algorithms(options);
