@@ -89,6 +89,13 @@ void Inputs::add_to(CLI::App& command) {
       ->excludes(in_process)
       ->capture_default_str();
   command
+      .add_option(
+          "--files-per-worker", isolation.files_per_worker,
+          "Files that one decoder process takes; of 1, no file meets what another did to it")
+      ->check(CLI::Range(1, 1'000'000))
+      ->excludes(in_process)
+      ->capture_default_str();
+  command
       .add_option("--worker-memory", isolation.max_memory, "Bytes of address space of a decoder")
       ->transform(CLI::AsSizeValue(false))
       ->excludes(in_process)

@@ -87,6 +87,10 @@ void add_scan(CLI::App& app, int& status) {
   sub.add_option("--format", command->format,
                  "jsonl, csv or table; by default a table on a terminal, else jsonl")
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
+  sub.add_option("--max-digest-bytes", command->inputs.options.max_digest_bytes,
+                 "No digests of larger files")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("64GiB");
   sub.add_option("--progress", command->progress_name,
                  "On stderr: auto (a line, on a terminal), json (an object a second), or none")
       ->check(CLI::IsMember({"auto", "json", "none"}))

@@ -37,13 +37,18 @@ enum class Outcome {
 
 ECTYPE_API std::string_view to_string(Outcome outcome) noexcept;
 
-/// What a file is, beside its picture.
-struct FileFacts {
-  std::uint64_t size = 0;        ///< bytes that were read
-  std::int64_t modified_ns = 0;  ///< nanoseconds since 1970 (UTC)
+struct FileDigests {
   std::array<std::uint8_t, 16> md5{};
   std::array<std::uint8_t, 20> sha1{};
   std::array<std::uint8_t, 32> sha256{};
+};
+
+/// What a file is, beside its picture.
+struct FileFacts {
+  std::uint64_t size = 0;                  ///< bytes
+  std::int64_t modified_seconds = 0;       ///< since 1970 (UTC)
+  std::uint32_t modified_nanoseconds = 0;  ///< beside these
+  std::optional<FileDigests> digests;      ///< none where the reason says why
   bool changed = false;  ///< while it was read: digests and picture may be of different bytes
 };
 
@@ -60,11 +65,15 @@ struct FileResult {
   [[nodiscard]] ECTYPE_API bool examined() const noexcept;
 };
 
-/// Decoding in worker processes, so that what a hostile file does to its decoder is that file's
-/// outcome alone: `ectype-worker`, one a thread, kept for many files. A worker has no more memory
+/// Decoding in worker processes, so that what a file does to its decoder is that file's outcome:
+/// `ectype-worker`, one a thread, kept for many files. A worker has no more memory
 /// than is said here and, from its first file on, may neither open files nor start programs nor use
 /// the network (seccomp; Linux). It ends with its parent. A file that ends its worker, or takes
 /// longer than its deadline, is tried once more in a new one.
+///
+/// A file that does not crash its decoder but takes it over can answer as it likes, for itself and
+/// for the files that this worker gets after it, within the hashes that were asked for. One file a
+/// worker (`files_per_worker` of 1) leaves it none but itself, at the price of a process a file.
 struct IsolationOptions {
   /// The program; empty: $ECTYPE_WORKER or, without that, `ectype-worker` beside the program that
   /// runs. One that cannot be started is an `Error` (not_found).
@@ -83,6 +92,7 @@ struct ScanOptions {
   Purpose purpose = Purpose::query;  ///< of what a level needs
   PdqProfile profile = PdqProfile::exact;
   bool facts = false;  ///< also read `FileFacts` of each file: it is read twice, from disk once
+  std::uint64_t max_digest_bytes = std::uint64_t{64} << 30;  ///< no digests of larger files
   Limits limits;
   unsigned threads = 1;              ///< 0: one a core; at most 256
   const HashSet* against = nullptr;  ///< match against this set, which must outlive the call

@@ -105,7 +105,10 @@ void Canvas::outline(const std::array<PicturePoint, 4>& corners, const Panel& pa
   const auto y_of = [&](const PicturePoint& point) {
     return panel.top + std::clamp(point.y, -1.0, 2.0) * (panel.height - 1);
   };
-  for (std::size_t i = 0; i < corners.size(); ++i) {
+  const bool finite = std::all_of(corners.begin(), corners.end(), [](const PicturePoint& corner) {
+    return std::isfinite(corner.x) && std::isfinite(corner.y);
+  });
+  for (std::size_t i = 0; finite && i < corners.size(); ++i) {
     const PicturePoint& from = corners[i];
     const PicturePoint& to = corners[(i + 1) % corners.size()];
     line(x_of(from), y_of(from), x_of(to), y_of(to), colour);

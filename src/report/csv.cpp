@@ -35,8 +35,13 @@ void put_facts(std::vector<std::string>& fields, const std::optional<FileFacts>&
     fields.insert(fields.end(), 5, "");
     return;
   }
-  fields.insert(fields.end(), {std::to_string(facts->size), report::time_text(facts->modified_ns),
-                               to_hex(facts->md5), to_hex(facts->sha1), to_hex(facts->sha256)});
+  fields.push_back(std::to_string(facts->size));
+  fields.push_back(report::time_text(facts->modified_seconds, facts->modified_nanoseconds));
+  if (const auto& digests = facts->digests)
+    fields.insert(fields.end(),
+                  {to_hex(digests->md5), to_hex(digests->sha1), to_hex(digests->sha256)});
+  else
+    fields.insert(fields.end(), 3, "");
 }
 
 void put_hash(std::vector<std::string>& fields, const SignatureHash* hash) {

@@ -38,12 +38,19 @@ void put_file(Json& row, const FileResult& result) {
   row["reason"] = result.reason;
 }
 
+/// Null where it is not known.
+Json time_json(const FileFacts& facts) {
+  const std::string text = report::time_text(facts.modified_seconds, facts.modified_nanoseconds);
+  return text.empty() ? Json() : Json(text);
+}
+
 void put_facts(Json& row, const std::optional<FileFacts>& facts) {
   row["size"] = facts ? Json(facts->size) : Json();
-  row["modified"] = facts ? Json(report::time_text(facts->modified_ns)) : Json();
-  row["md5"] = facts ? Json(to_hex(facts->md5)) : Json();
-  row["sha1"] = facts ? Json(to_hex(facts->sha1)) : Json();
-  row["sha256"] = facts ? Json(to_hex(facts->sha256)) : Json();
+  row["modified"] = facts ? time_json(*facts) : Json();
+  const FileDigests* const digests = facts && facts->digests ? &*facts->digests : nullptr;
+  row["md5"] = digests ? Json(to_hex(digests->md5)) : Json();
+  row["sha1"] = digests ? Json(to_hex(digests->sha1)) : Json();
+  row["sha256"] = digests ? Json(to_hex(digests->sha256)) : Json();
   if (facts && facts->changed) row["changed"] = true;
 }
 

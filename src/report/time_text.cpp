@@ -5,16 +5,14 @@
 
 namespace ectype::report {
 
-std::string time_text(std::int64_t nanoseconds) {
-  constexpr std::int64_t second = 1'000'000'000;
-  const std::int64_t fraction = (nanoseconds % second + second) % second;
-  const auto whole = static_cast<std::time_t>((nanoseconds - fraction) / second);
+std::string time_text(std::int64_t seconds, std::uint32_t nanoseconds) {
+  const auto whole = static_cast<std::time_t>(seconds);
   std::tm parts{};
-  ::gmtime_r(&whole, &parts);
+  if (::gmtime_r(&whole, &parts) == nullptr) return {};
   char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ", parts.tm_year + 1900,
+  std::snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02d.%09uZ", parts.tm_year + 1900LL,
                 parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                static_cast<int>(fraction));
+                nanoseconds);
   return text;
 }
 

@@ -5,7 +5,8 @@
 
 namespace ectype::report {
 
-/// Nanoseconds since 1970 as ISO 8601 in UTC: "2026-11-25T18:04:05.000000001Z".
-std::string time_text(std::int64_t nanoseconds);
+/// Seconds since 1970, and nanoseconds beside them, as ISO 8601 in UTC:
+/// "2026-11-25T18:04:05.000000001Z". Empty for a year that the system's calendar does not reach.
+std::string time_text(std::int64_t seconds, std::uint32_t nanoseconds);
 
 }  // namespace ectype::report

@@ -2,9 +2,11 @@
 
 #include "ectype/error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,48 +45,66 @@ class Digest {
   std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
 };
 
-std::int64_t modified_of(const struct stat& status) {
-  return static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
+void set_modified(FileFacts& facts, const struct stat& status) {
+  facts.modified_seconds = status.st_mtim.tv_sec;
+  facts.modified_nanoseconds = static_cast<std::uint32_t>(status.st_mtim.tv_nsec);
 }
 
-[[noreturn]] void throw_unreadable(const std::string& path) {
-  throw Error(ErrorCode::unreadable, path + ": reading failed: " + std::strerror(errno));
-}
-
-}  // namespace
-
-FileFacts read_facts(int descriptor, const std::string& path) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) throw_unreadable(path);
-  FileFacts facts;
-  facts.modified_ns = modified_of(status);
+/// Of the first `size` bytes, or as many as there are.
+std::optional<FileDigests> digest(int descriptor, std::uint64_t size, std::string& why) {
   Digest md5(EVP_md5());
   Digest sha1(EVP_sha1());
   Digest sha256(EVP_sha256());
   std::vector<std::uint8_t> chunk(kChunk);
-  while (true) {
-    const ssize_t count =
-        ::pread(descriptor, chunk.data(), chunk.size(), static_cast<off_t>(facts.size));
+  for (std::uint64_t at = 0; at < size;) {
+    const std::size_t wanted = std::min<std::uint64_t>(chunk.size(), size - at);
+    const ssize_t count = ::pread(descriptor, chunk.data(), wanted, static_cast<off_t>(at));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_unreadable(path);
+    if (count < 0) {
+      why = std::string("no digests: reading failed: ") + std::strerror(errno);
+      return std::nullopt;
+    }
     if (count == 0) break;
     const auto bytes = std::span(chunk).first(static_cast<std::size_t>(count));
     md5.add(bytes);
     sha1.add(bytes);
     sha256.add(bytes);
-    facts.size += bytes.size();
+    at += bytes.size();
   }
-  md5.finish(facts.md5);
-  sha1.finish(facts.sha1);
-  sha256.finish(facts.sha256);
+  FileDigests digests;
+  md5.finish(digests.md5);
+  sha1.finish(digests.sha1);
+  sha256.finish(digests.sha256);
+  return digests;
+}
+
+}  // namespace
+
+FileFacts read_facts(int descriptor, std::uint64_t max_bytes, std::string& why) {
+  FileFacts facts;
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) {
+    why = std::string("no digests: the file cannot be looked at: ") + std::strerror(errno);
+    return facts;
+  }
+  facts.size = static_cast<std::uint64_t>(status.st_size);
+  set_modified(facts, status);
+  if (facts.size > max_bytes)
+    why = "no digests: more than " + std::to_string(max_bytes) +
+          " bytes; allow more with --max-digest-bytes";
+  else
+    facts.digests = digest(descriptor, facts.size, why);
   return facts;
 }
 
 bool has_changed(int descriptor, const FileFacts& facts) {
   struct stat status {};
-  return ::fstat(descriptor, &status) != 0 ||
-         static_cast<std::uint64_t>(status.st_size) != facts.size ||
-         modified_of(status) != facts.modified_ns;
+  if (::fstat(descriptor, &status) != 0) return true;
+  FileFacts now;
+  set_modified(now, status);
+  return static_cast<std::uint64_t>(status.st_size) != facts.size ||
+         now.modified_seconds != facts.modified_seconds ||
+         now.modified_nanoseconds != facts.modified_nanoseconds;
 }
 
 }  // namespace ectype::scan

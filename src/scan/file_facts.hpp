@@ -6,9 +6,10 @@
 
 namespace ectype::scan {
 
-/// Reads an open file from beginning to end. Throws Error (unreadable) where reading fails, with
-/// `path` in its message, and (internal) where OpenSSL lacks one of the digests.
-[[nodiscard]] FileFacts read_facts(int descriptor, const std::string& path);
+/// Reads an open file from beginning to end, as long as it was at first. Where there are no
+/// digests, for it is larger than `max_bytes` or cannot be read, `why` says so. Throws Error
+/// (internal) where OpenSSL lacks one of the digests.
+[[nodiscard]] FileFacts read_facts(int descriptor, std::uint64_t max_bytes, std::string& why);
 
 /// Whether the file is no longer as it was when its facts were read.
 [[nodiscard]] bool has_changed(int descriptor, const FileFacts& facts);

@@ -122,17 +122,19 @@ class Examiner {
   FileResult examine_path(const std::string& path) {
     FileResult result;
     std::optional<ReadDescriptor> file;
-    std::optional<FileFacts> facts;
     try {
       file.emplace(image::open_regular_file(std::filesystem::path(path)));
-      if (options_.facts) facts = scan::read_facts(file->get(), path);
     } catch (const Error& error) {
-      if (error.code() == ErrorCode::internal) throw;
       scan::set_failed(result, error, path);
       return result;
     }
+    std::optional<FileFacts> facts;
+    std::string why_no_digests;
+    if (options_.facts)
+      facts = scan::read_facts(file->get(), options_.max_digest_bytes, why_no_digests);
     result = decode(file->get());
     if (facts) {
+      if (!facts->digests) add_reason(result, why_no_digests);
       facts->changed = scan::has_changed(file->get(), *facts);
       if (facts->changed) add_reason(result, "the file changed while it was read");
       result.facts = facts;

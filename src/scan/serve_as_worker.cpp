@@ -19,10 +19,14 @@ namespace {
 
 constexpr std::int64_t kNoDeadline = -1;
 
-/// The descriptor of the next file; -1 when there are no more.
-int receive_descriptor(int socket) {
-  std::array<std::uint8_t, 4> empty{};
-  iovec bytes{empty.data(), empty.size()};
+struct Request {
+  std::uint32_t number = 0;
+  int descriptor = -1;  ///< none: there are no more files
+};
+
+Request receive_request(int socket) {
+  std::array<std::uint8_t, 4> number{};
+  iovec bytes{number.data(), number.size()};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
   msghdr message{};
   message.msg_iov = &bytes;
@@ -32,11 +36,13 @@ int receive_descriptor(int socket) {
   ssize_t count = 0;
   do count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   while (count < 0 && errno == EINTR);
-  const cmsghdr* const header = count > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return -1;
-  int descriptor = -1;
-  std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
-  return descriptor;
+  Request request;
+  const cmsghdr* const header =
+      count == static_cast<ssize_t>(number.size()) ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return request;
+  std::memcpy(&request.number, number.data(), sizeof request.number);
+  std::memcpy(&request.descriptor, CMSG_DATA(header), sizeof request.descriptor);
+  return request;
 }
 
 /// False where the parent has ended already.
@@ -58,12 +64,14 @@ int serve_as_worker(int socket, const EnterSandbox& enter_sandbox,
   const std::string missing = enter_sandbox(task.max_memory);
   if (!scan::send_message(socket, scan::to_bytes(scan::WorkerHello{missing}))) return 1;
   while (true) {
-    const int descriptor = receive_descriptor(socket);
-    if (descriptor < 0) return 0;
-    FileResult result = examine ? examine(descriptor, task.options)
-                                : scan::decode_descriptor(descriptor, task.options);
-    ::close(descriptor);
-    if (!scan::send_message(socket, scan::to_bytes(result))) return 1;
+    const Request request = receive_request(socket);
+    if (request.descriptor < 0) return 0;
+    scan::WorkerReply reply;
+    reply.number = request.number;
+    reply.result = examine ? examine(request.descriptor, task.options)
+                           : scan::decode_descriptor(request.descriptor, task.options);
+    ::close(request.descriptor);
+    if (!scan::send_message(socket, scan::to_bytes(reply))) return 1;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace ectype::scan {
@@ -21,7 +22,8 @@ class WorkerPool {
   [[nodiscard]] FileResult examine(int descriptor);
 
  private:
-  std::unique_ptr<WorkerProcess> take();
+  std::unique_ptr<WorkerProcess> take_idle();
+  std::unique_ptr<WorkerProcess> start(std::string& why);
   void give_back(std::unique_ptr<WorkerProcess> worker);
 
   IsolationOptions isolation_;

@@ -3,6 +3,7 @@
 #include "ectype/error.hpp"
 #include "ectype/isolation.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -21,6 +22,9 @@ namespace {
 constexpr std::int64_t kStartMilliseconds = 30'000;
 /// To end by itself.
 constexpr int kEndMilliseconds = 50;
+/// To end after SIGKILL.
+constexpr int kKillMilliseconds = 5000;
+constexpr std::int64_t kLongestMilliseconds = std::int64_t{1} << 40;
 
 struct SpawnActions {
   posix_spawn_file_actions_t actions;
@@ -73,16 +77,17 @@ pid_t spawn(const std::string& program, int socket) {
   return process;
 }
 
-std::string ended_in_words(int status) {
-  if (WIFSIGNALED(status)) {
-    const int signal = WTERMSIG(status);
+std::string ended_in_words(const std::optional<int>& status) {
+  if (!status) return "its decoder gave no answer and was ended";
+  if (WIFSIGNALED(*status)) {
+    const int signal = WTERMSIG(*status);
     const char* const name = ::sigabbrev_np(signal);
     std::string text = "its decoder was ended by SIG" + std::string(name ? name : "?");
     if (signal == SIGKILL) text += ", perhaps for want of memory";
     if (signal == SIGSYS) text += ": it tried what a decoder has no need of";
     return text;
   }
-  return "its decoder ended with status " + std::to_string(WEXITSTATUS(status));
+  return "its decoder ended with status " + std::to_string(WEXITSTATUS(*status));
 }
 
 }  // namespace
@@ -95,7 +100,13 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
   socket_ = ends[0];
   // The socket may have the very number that it shall get, which keeps close-on-exec.
   const int theirs = ::fcntl(ends[1], F_DUPFD_CLOEXEC, kWorkerSocket + 1);
+  const int error = errno;
   ::close(ends[1]);
+  if (theirs < 0) {
+    ::close(socket_);
+    throw Error(ErrorCode::internal,
+                std::string("no socket for a worker: ") + std::strerror(error));
+  }
   try {
     process_ = spawn(program.string(), theirs);
   } catch (...) {
@@ -104,26 +115,33 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
     throw;
   }
   ::close(theirs);
-  const bool sent = send_message(socket_, to_bytes(task));
-  const auto hello =
-      sent ? receive_message(socket_, milliseconds_now() + kStartMilliseconds) : std::nullopt;
   try {
+    const bool sent = send_message(socket_, to_bytes(task));
+    const auto hello =
+        sent ? receive_message(socket_, milliseconds_now() + kStartMilliseconds) : std::nullopt;
     if (!hello) throw Error(ErrorCode::not_found, "no answer");
     missing_ = read_hello(*hello).missing;
   } catch (const Error&) {
-    const int status = stop();
-    throw Error(ErrorCode::not_found, program.string() +
-                                          ": is not a worker of this version of ectype, or cannot "
-                                          "run here (" +
-                                          ended_in_words(status) + ")");
+    const std::string how = ended_in_words(stop());
+    throw Error(ErrorCode::not_found,
+                program.string() +
+                    ": is not a worker of this version of ectype, or cannot run here (" + how +
+                    ")");
+  } catch (...) {
+    stop();
+    throw;
   }
 }
 
 WorkerProcess::~WorkerProcess() { stop(); }
 
 bool WorkerProcess::hand_over(int descriptor) const {
-  std::array<std::uint8_t, 4> empty{};  // the length of a message without bytes
-  iovec bytes{empty.data(), empty.size()};
+  // An answer that nobody asked for yet would be taken for that of this file.
+  std::uint8_t pending = 0;
+  if (::recv(socket_, &pending, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) return false;
+  std::array<std::uint8_t, 4> number{};
+  std::memcpy(number.data(), &files_done_, sizeof files_done_);
+  iovec bytes{number.data(), number.size()};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
   msghdr message{};
   message.msg_iov = &bytes;
@@ -136,22 +154,31 @@ bool WorkerProcess::hand_over(int descriptor) const {
   header->cmsg_len = CMSG_LEN(sizeof(int));
   std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
   ssize_t sent = 0;
-  do sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
+  do sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   while (sent < 0 && errno == EINTR);
-  return sent == static_cast<ssize_t>(empty.size());
+  return sent == static_cast<ssize_t>(number.size());
 }
 
-std::optional<FileResult> WorkerProcess::examine(int descriptor, std::int64_t deadline_ms) {
-  const std::int64_t deadline = milliseconds_now() + deadline_ms;
+std::optional<FileResult> WorkerProcess::examine(int descriptor, std::int64_t deadline_ms,
+                                                 const ScanOptions& asked) {
+  const std::int64_t deadline =
+      milliseconds_now() + std::clamp<std::int64_t>(deadline_ms, 0, kLongestMilliseconds);
   const auto message = hand_over(descriptor) ? receive_message(socket_, deadline) : std::nullopt;
-  ++files_done_;
+  const std::uint32_t number = files_done_++;
   if (!message) {
-    end(milliseconds_now() >= deadline,
-        "took longer than " + std::to_string(deadline_ms) + " ms; allow more with --timeout");
+    const bool out_of_time = milliseconds_now() >= deadline;
+    const std::optional<int> status = stop();
+    failure_ = out_of_time
+                   ? Failure{Outcome::timed_out, "took longer than " + std::to_string(deadline_ms) +
+                                                     " ms; allow more with --timeout"}
+                   : Failure{Outcome::crashed, ended_in_words(status)};
     return std::nullopt;
   }
   try {
-    return read_result(*message);
+    WorkerReply reply = read_reply(*message);
+    if (reply.number != number) throw Error(ErrorCode::damaged, "it is of another file");
+    require_asked_for(reply.result, asked);
+    return std::move(reply.result);
   } catch (const std::exception& error) {
     stop();
     failure_ = {Outcome::crashed, std::string("its decoder gave no sense: ") + error.what()};
@@ -159,34 +186,34 @@ std::optional<FileResult> WorkerProcess::examine(int descriptor, std::int64_t de
   }
 }
 
-void WorkerProcess::end(bool out_of_time, const std::string& what) {
-  const int status = stop();
-  failure_ = out_of_time ? Failure{Outcome::timed_out, what}
-                         : Failure{Outcome::crashed, ended_in_words(status)};
-}
-
-/// Its wait status. Its socket is closed, at which it ends by itself, or it is made to.
-int WorkerProcess::stop() noexcept {
-  if (process_ <= 0) return 0;
+/// How it ended by itself; empty where it had to be made to. Its socket is closed first.
+std::optional<int> WorkerProcess::stop() noexcept {
+  if (process_ <= 0) return std::nullopt;
   ::close(socket_);
   int status = 0;
-  const auto has_ended = [&](int flags) {
+  bool known = true;  // a caller who ignores SIGCHLD leaves no status
+  const auto has_ended = [&] {
     pid_t got = 0;
-    do got = ::waitpid(process_, &status, flags);
+    do got = ::waitpid(process_, &status, WNOHANG);
     while (got < 0 && errno == EINTR);
+    known = got > 0;
     return got != 0;
   };
-  bool ended = has_ended(WNOHANG);
-  for (int i = 0; i < kEndMilliseconds && !ended; ++i) {
-    ::usleep(1000);
-    ended = has_ended(WNOHANG);
-  }
-  if (!ended) {
+  const auto ends_within = [&](int milliseconds) {
+    for (int i = 0; i < milliseconds; ++i) {
+      if (has_ended()) return true;
+      ::usleep(1000);
+    }
+    return has_ended();
+  };
+  const bool by_itself = ends_within(kEndMilliseconds);
+  if (!by_itself) {
     ::kill(process_, SIGKILL);
-    has_ended(0);
+    // One that hangs in a read of a dead disk cannot even be killed: it is left behind.
+    ends_within(kKillMilliseconds);
   }
   process_ = -1;
-  return status;
+  return by_itself && known ? std::optional(status) : std::nullopt;
 }
 
 }  // namespace ectype::scan

@@ -28,8 +28,10 @@ class WorkerProcess {
     Outcome outcome;  ///< crashed or timed_out
     std::string reason;
   };
-  /// Its result for an open file; empty where it fails, and then the process is gone.
-  [[nodiscard]] std::optional<FileResult> examine(int descriptor, std::int64_t deadline_ms);
+  /// Its result for an open file, with nothing but the hashes `asked` for; empty where it fails,
+  /// and then the process is gone.
+  [[nodiscard]] std::optional<FileResult> examine(int descriptor, std::int64_t deadline_ms,
+                                                  const ScanOptions& asked);
   [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
 
   [[nodiscard]] unsigned files_done() const noexcept { return files_done_; }
@@ -38,12 +40,11 @@ class WorkerProcess {
 
  private:
   bool hand_over(int descriptor) const;
-  void end(bool out_of_time, const std::string& what);
-  int stop() noexcept;
+  std::optional<int> stop() noexcept;
 
   pid_t process_ = -1;
   int socket_ = -1;
-  unsigned files_done_ = 0;
+  std::uint32_t files_done_ = 0;
   std::string missing_;
   Failure failure_{};
 };

@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <poll.h>
@@ -18,7 +20,8 @@ namespace ectype::scan {
 namespace {
 
 constexpr std::uint64_t kMostAlgorithms = 64;
-constexpr std::uint64_t kMostWarnings = 10'000;
+constexpr std::uint64_t kMostWarnings = 1000;
+constexpr std::size_t kMostReasonBytes = 1u << 16;
 
 template <typename Enum>
 Enum read_enum(ByteReader& reader, Enum last) {
@@ -72,7 +75,8 @@ bool receive(int socket, std::uint8_t* out, std::size_t size, std::int64_t deadl
         ::poll(&poll_for, 1, static_cast<int>(std::min<std::int64_t>(left, INT32_MAX)));
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return false;
-    const ssize_t count = ::recv(socket, out, size, 0);
+    // Not to wait: what poll calls readable may be no byte of the stream (out-of-band data).
+    const ssize_t count = ::recv(socket, out, size, MSG_DONTWAIT);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return false;
     out += count;
@@ -150,8 +154,10 @@ WorkerHello read_hello(std::span<const std::uint8_t> bytes) {
   return hello;
 }
 
-std::vector<std::uint8_t> to_bytes(const FileResult& result) {
+std::vector<std::uint8_t> to_bytes(const WorkerReply& reply) {
+  const FileResult& result = reply.result;
   ByteWriter writer;
+  writer.put(reply.number, 4);
   put_enum(writer, result.outcome);
   writer.put_text(result.reason);
   writer.put_flag(result.info.has_value());
@@ -160,18 +166,50 @@ std::vector<std::uint8_t> to_bytes(const FileResult& result) {
   return std::move(writer.out);
 }
 
-FileResult read_result(std::span<const std::uint8_t> bytes) {
+WorkerReply read_reply(std::span<const std::uint8_t> bytes) {
   ByteReader reader(bytes, "a worker's result");
-  FileResult result;
+  WorkerReply reply;
+  FileResult& result = reply.result;
+  reply.number = static_cast<std::uint32_t>(reader.number(4));
   result.outcome = read_enum(reader, Outcome::skipped);
-  if (result.outcome == Outcome::matched || result.outcome == Outcome::timed_out ||
-      result.outcome == Outcome::skipped)
-    reader.fail("its outcome is '" + std::string(to_string(result.outcome)) + "'");
   result.reason = reader.text();
+  if (result.reason.size() > kMostReasonBytes) reader.fail("its reason is too long");
   if (reader.flag()) result.info = read_info(reader);
   result.signature = Signature::from_bytes(reader.bytes());
   reader.require_end();
-  return result;
+  const bool has_hashes = !result.signature.hashes.empty();
+  switch (result.outcome) {
+    case Outcome::hashed:
+      if (!has_hashes || !result.info) reader.fail("it is hashed, and has no hash");
+      break;
+    case Outcome::low_quality:
+    case Outcome::damaged:
+      if (has_hashes && !result.info) reader.fail("it has hashes of no picture");
+      break;
+    case Outcome::unsupported:
+    case Outcome::over_limit:
+    case Outcome::crashed:
+    case Outcome::unreadable:
+      if (has_hashes) reader.fail("it has hashes of what was not decoded");
+      break;
+    case Outcome::matched:
+    case Outcome::timed_out:
+    case Outcome::skipped:
+      reader.fail("its outcome is '" + std::string(to_string(result.outcome)) + "'");
+  }
+  return reply;
+}
+
+void require_asked_for(const FileResult& result, const ScanOptions& options) {
+  const std::vector<std::string> of_levels{"pdq", "gradient_grid", "keypoints"};
+  const std::vector<std::string>& asked = options.level ? of_levels : options.algorithms;
+  std::set<std::pair<std::string, Region>> seen;
+  for (const SignatureHash& hash : result.signature.hashes) {
+    const std::string& algorithm = hash.recipe.algorithm;
+    if (std::find(asked.begin(), asked.end(), algorithm) == asked.end() ||
+        !seen.insert({algorithm, hash.region}).second)
+      throw Error(ErrorCode::damaged, "a hash that was not asked for");
+  }
 }
 
 std::int64_t milliseconds_now() {

@@ -10,13 +10,14 @@
 
 // What a worker process and its parent tell each other. All messages are a length (32 bits,
 // little-endian) and so many bytes, on a stream socket.
-//   parent: a WorkerTask, once; then an empty message a file, with its descriptor (SCM_RIGHTS)
-//   worker: its WorkerHello, once; then a FileResult a file, without path and matches
+//   parent: a WorkerTask, once; then for each file, instead of a message, its number (32 bits) with
+//           its descriptor (SCM_RIGHTS)
+//   worker: its WorkerHello, once; then for each file a WorkerReply
 
 namespace ectype::scan {
 
 /// A message that claims more was not written by a worker in its senses.
-inline constexpr std::uint32_t kMostMessageBytes = 16u << 20;
+inline constexpr std::uint32_t kMostMessageBytes = 1u << 20;
 
 /// What a worker has to know of the options of a scan.
 struct WorkerTask {
@@ -30,13 +31,23 @@ struct WorkerHello {
   std::string missing;
 };
 
+/// `result` without path and matches.
+struct WorkerReply {
+  std::uint32_t number = 0;
+  FileResult result;
+};
+
 [[nodiscard]] std::vector<std::uint8_t> to_bytes(const WorkerTask& task);
 [[nodiscard]] WorkerTask read_task(std::span<const std::uint8_t> bytes);
 [[nodiscard]] std::vector<std::uint8_t> to_bytes(const WorkerHello& hello);
 [[nodiscard]] WorkerHello read_hello(std::span<const std::uint8_t> bytes);
-[[nodiscard]] std::vector<std::uint8_t> to_bytes(const FileResult& result);
-/// Throws Error (damaged) for bytes that are no result.
-[[nodiscard]] FileResult read_result(std::span<const std::uint8_t> bytes);
+[[nodiscard]] std::vector<std::uint8_t> to_bytes(const WorkerReply& reply);
+/// Throws Error (damaged) for bytes that are no reply, and for a result that decoding cannot have
+/// had.
+[[nodiscard]] WorkerReply read_reply(std::span<const std::uint8_t> bytes);
+/// Throws Error (damaged) for hashes that the options did not ask for, which a worker makes up that
+/// a file has taken over: nothing else may come to see them.
+void require_asked_for(const FileResult& result, const ScanOptions& options);
 
 /// A message of a stream socket. Empty where that is closed, fails or sends no sense, or at the
 /// deadline (of `milliseconds_now`; negative: none).

@@ -24,13 +24,17 @@ CRASHED = {
     "exec": "SIGSYS",
     "socket": "SIGSYS",
     "kill": "SIGSYS",
+    "tgkill": "SIGSYS",
+    "code": "SIGSYS",
+    "out of band": "",
+    "twice": "gave no sense",
     "nonsense": "gave no sense",
-    "endless": "",
+    "endless": "no answer",
 }
 
 
 #: What also a build with sanitizers does, whose workers have no sandbox.
-WITHOUT_SANDBOX = ("exit", "nonsense", "endless")
+WITHOUT_SANDBOX = ("exit", "out of band", "twice", "nonsense", "endless")
 
 
 def rows_of(*args: Any, **kw: Any) -> dict[str, dict[str, Any]]:

@@ -7,11 +7,13 @@
 #include "support/temporary.hpp"
 
 #include "ectype/error.hpp"
+#include "ectype/sign.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,7 +68,9 @@ TEST(Isolation, ResultsAreThoseOfThisProcess) {
       EXPECT_EQ(results[i].outcome, expected[i].outcome);
       EXPECT_EQ(results[i].reason, expected[i].reason);
       EXPECT_EQ(results[i].signature.to_bytes(), expected[i].signature.to_bytes());
-      EXPECT_EQ(scan::to_bytes(results[i]), scan::to_bytes(expected[i]));  // the header, too
+      // The header, too.
+      EXPECT_EQ(scan::to_bytes(scan::WorkerReply{1, results[i]}),
+                scan::to_bytes(scan::WorkerReply{1, expected[i]}));
     }
   }
 }
@@ -93,8 +97,12 @@ TEST(FileFacts, AFileThatChangesIsNoticed) {
   const auto facts_after = [&](const std::function<void()>& change) {
     support::write_file(path, "some bytes");
     const ReadDescriptor file(path, O_RDONLY);
-    const FileFacts facts = scan::read_facts(file.get(), path);
+    std::string why;
+    const FileFacts facts = scan::read_facts(file.get(), 10, why);
     EXPECT_EQ(facts.size, 10u);
+    EXPECT_TRUE(facts.digests);
+    EXPECT_FALSE(scan::read_facts(file.get(), 9, why).digests);
+    EXPECT_NE(why.find("--max-digest-bytes"), std::string::npos);
     EXPECT_FALSE(scan::has_changed(file.get(), facts));
     change();
     return scan::has_changed(file.get(), facts);
@@ -133,11 +141,11 @@ TEST(WorkerProtocol, WhateverAWorkerAnswersIsAResultOrAnError) {
   result.info = picture.image().info();
   result.info->warnings = {"odd", "very odd"};
   result.signature = sign(picture.image(), Level::thorough, Purpose::query);
-  const std::vector<std::uint8_t> bytes = scan::to_bytes(result);
-  EXPECT_EQ(scan::to_bytes(scan::read_result(bytes)), bytes);
+  const std::vector<std::uint8_t> bytes = scan::to_bytes(scan::WorkerReply{7, result});
+  EXPECT_EQ(scan::to_bytes(scan::read_reply(bytes)), bytes);
 
   for (std::size_t size = 0; size < bytes.size(); size += 1 + size / 50)
-    EXPECT_THROW(static_cast<void>(scan::read_result(std::span(bytes).first(size))), Error) << size;
+    EXPECT_THROW(static_cast<void>(scan::read_reply(std::span(bytes).first(size))), Error) << size;
   std::mt19937 random(1);
   for (int i = 0; i < 2000; ++i) {
     std::vector<std::uint8_t> changed = bytes;
@@ -145,14 +153,33 @@ TEST(WorkerProtocol, WhateverAWorkerAnswersIsAResultOrAnError) {
       changed[random() % (i % 2 == 0 ? 100 : changed.size())] ^=
           static_cast<std::uint8_t>(1u << random() % 8);
     try {
-      static_cast<void>(scan::read_result(changed));
+      static_cast<void>(scan::read_reply(changed));
     } catch (const Error&) {
     }
   }
   for (const Outcome outcome : {Outcome::matched, Outcome::timed_out, Outcome::skipped}) {
     result.outcome = outcome;  // not a worker's to say
-    EXPECT_THROW(static_cast<void>(scan::read_result(scan::to_bytes(result))), Error);
+    EXPECT_THROW(static_cast<void>(scan::read_reply(scan::to_bytes(scan::WorkerReply{7, result}))),
+                 Error);
   }
+}
+
+TEST(WorkerProtocol, HashesThatNobodyAskedForAreRefused) {
+  const auto picture = support::scene(300, 200, Channels::rgb);
+  ScanOptions options;
+  options.algorithms = {"pdq", "phash"};
+  FileResult result;
+  result.signature = sign(picture.image(), options.algorithms, PdqProfile::exact);
+  EXPECT_NO_THROW(scan::require_asked_for(result, options));
+  FileResult twice = result;
+  twice.signature.hashes.push_back(twice.signature.hashes[0]);
+  EXPECT_THROW(scan::require_asked_for(twice, options), Error);
+  options.algorithms = {"pdq"};
+  EXPECT_THROW(scan::require_asked_for(result, options), Error);
+  options.level = Level::thorough;
+  EXPECT_THROW(scan::require_asked_for(result, options), Error);
+  result.signature = sign(picture.image(), Level::thorough, Purpose::query);
+  EXPECT_NO_THROW(scan::require_asked_for(result, options));
 }
 
 TEST(WorkerProtocol, ATaskArrivesAsItWasSent) {

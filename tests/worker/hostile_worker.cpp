@@ -15,7 +15,9 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace {
@@ -46,6 +48,16 @@ void crash_unless_first() {
   if (files_seen > 1) std::raise(SIGSEGV);
 }
 
+/// As a result of the next file.
+void answer_twice() {
+  for (int i = 0; i < 2; ++i) answer_nonsense();
+}
+
+void answer_out_of_band() {
+  if (::send(ectype::kWorkerSocket, "x", 1, MSG_OOB) < 0) std::abort();
+  hang();
+}
+
 const std::map<std::string, std::function<void()>> kDeeds{
     {"segfault", [] { std::raise(SIGSEGV); }},
     {"abort", [] { std::abort(); }},
@@ -58,6 +70,11 @@ const std::map<std::string, std::function<void()>> kDeeds{
     {"exec", [] { ::execl("/bin/true", "true", nullptr); }},
     {"socket", [] { static_cast<void>(::socket(AF_INET, SOCK_STREAM, 0)); }},
     {"kill", [] { ::kill(::getppid(), SIGKILL); }},
+    {"tgkill", [] { ::syscall(SYS_tgkill, ::getppid(), ::getppid(), SIGKILL); }},
+    {"code",
+     [] { ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }},
+    {"out of band", answer_out_of_band},
+    {"twice", answer_twice},
     {"nonsense", answer_nonsense},
     {"endless", answer_without_end},
     {"crash unless first", crash_unless_first},
