@@ -63,7 +63,10 @@ constexpr std::array kAllowed{
     SCMP_SYS(sysinfo),
 };
 
+/// Or less, where less is all that there is.
 bool limit(__rlimit_resource_t resource, std::uint64_t value) {
+  rlimit given{};
+  if (::getrlimit(resource, &given) == 0 && given.rlim_max < value) value = given.rlim_max;
   const rlimit wanted{value, value};
   return ::setrlimit(resource, &wanted) == 0;
 }
