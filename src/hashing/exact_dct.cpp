@@ -6,8 +6,6 @@
 namespace ectype::hashing {
 namespace {
 
-constexpr int kCosineBits = kExactDctBits / 2;
-
 /// round(2^49 cos(pi k / 128)) for k = 0 to 64, a quarter wave; written down, because a library's
 /// cos() may differ in its last bit. tests/unit/exact_dct_test.cpp checks it.
 constexpr std::array<std::int64_t, 65> kQuarterWave{
