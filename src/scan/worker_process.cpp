@@ -139,24 +139,7 @@ bool WorkerProcess::hand_over(int descriptor) const {
   // An answer that nobody asked for yet would be taken for that of this file.
   std::uint8_t pending = 0;
   if (::recv(socket_, &pending, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) return false;
-  std::array<std::uint8_t, 4> number{};
-  std::memcpy(number.data(), &files_done_, sizeof files_done_);
-  iovec bytes{number.data(), number.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  ssize_t sent = 0;
-  do sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  while (sent < 0 && errno == EINTR);
-  return sent == static_cast<ssize_t>(number.size());
+  return send_request(socket_, {files_done_, descriptor});
 }
 
 std::optional<FileResult> WorkerProcess::examine(int descriptor, std::int64_t deadline_ms,

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <set>
 #include <string>
 #include <utility>
@@ -64,6 +65,23 @@ ImageInfo read_info(ByteReader& reader) {
     info.warnings.push_back(reader.text());
   return info;
 }
+
+/// A number, and room for one descriptor beside it.
+struct DescriptorMessage {
+  std::array<std::uint8_t, 4> number{};
+  iovec bytes{number.data(), number.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr header{};
+
+  DescriptorMessage() {
+    header.msg_iov = &bytes;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+  }
+  DescriptorMessage(const DescriptorMessage&) = delete;
+  DescriptorMessage& operator=(const DescriptorMessage&) = delete;
+};
 
 /// `size` bytes of a stream.
 bool receive(int socket, std::uint8_t* out, std::size_t size, std::int64_t deadline) {
@@ -225,6 +243,35 @@ std::optional<std::vector<std::uint8_t>> receive_message(int socket, std::int64_
   std::vector<std::uint8_t> message(size);
   if (!receive(socket, message.data(), message.size(), deadline)) return std::nullopt;
   return message;
+}
+
+bool send_request(int socket, WorkerRequest request) {
+  DescriptorMessage message;
+  std::memcpy(message.number.data(), &request.number, sizeof request.number);
+  cmsghdr* const control = CMSG_FIRSTHDR(&message.header);
+  control->cmsg_level = SOL_SOCKET;
+  control->cmsg_type = SCM_RIGHTS;
+  control->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(control), &request.descriptor, sizeof request.descriptor);
+  ssize_t sent = 0;
+  do sent = ::sendmsg(socket, &message.header, MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (sent < 0 && errno == EINTR);
+  return sent == static_cast<ssize_t>(message.number.size());
+}
+
+WorkerRequest receive_request(int socket) {
+  DescriptorMessage message;
+  ssize_t count = 0;
+  do count = ::recvmsg(socket, &message.header, MSG_CMSG_CLOEXEC);
+  while (count < 0 && errno == EINTR);
+  WorkerRequest request;
+  const cmsghdr* const control = count == static_cast<ssize_t>(message.number.size())
+                                     ? CMSG_FIRSTHDR(&message.header)
+                                     : nullptr;
+  if (control == nullptr || control->cmsg_type != SCM_RIGHTS) return request;
+  std::memcpy(&request.number, message.number.data(), sizeof request.number);
+  std::memcpy(&request.descriptor, CMSG_DATA(control), sizeof request.descriptor);
+  return request;
 }
 
 bool send_message(int socket, std::span<const std::uint8_t> message) {

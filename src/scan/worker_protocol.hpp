@@ -53,6 +53,14 @@ void require_asked_for(const FileResult& result, const ScanOptions& options);
 /// deadline (of `milliseconds_now`; negative: none).
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> receive_message(int socket,
                                                                        std::int64_t deadline);
+/// The next file for a worker, open; without a descriptor there are no more.
+struct WorkerRequest {
+  std::uint32_t number = 0;
+  int descriptor = -1;
+};
+/// Never waits: false where the socket does not take it.
+[[nodiscard]] bool send_request(int socket, WorkerRequest request);
+[[nodiscard]] WorkerRequest receive_request(int socket);
 [[nodiscard]] bool send_message(int socket, std::span<const std::uint8_t> message);
 [[nodiscard]] std::int64_t milliseconds_now();
 
