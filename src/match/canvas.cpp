@@ -8,11 +8,6 @@ namespace {
 
 using hashing::Plane;
 
-bool swaps_sides(Transform transform) {
-  return transform == Transform::rotate90 || transform == Transform::rotate270 ||
-         transform == Transform::flip_plus1 || transform == Transform::flip_minus1;
-}
-
 /// Where the transformed picture has taken its place from.
 PicturePoint origin(PicturePoint at, Transform transform) {
   switch (transform) {
@@ -48,6 +43,11 @@ Between between(double place, int count) {
 }
 
 }  // namespace
+
+bool swaps_sides(Transform transform) {
+  return transform == Transform::rotate90 || transform == Transform::rotate270 ||
+         transform == Transform::flip_plus1 || transform == Transform::flip_minus1;
+}
 
 PicturePoint moved(PicturePoint point, Transform transform) {
   // All but the two right angles undo themselves.

@@ -21,6 +21,8 @@ struct Panel {
   int left, top, width, height;
 };
 
+/// Whether a transform makes a wide picture a tall one.
+[[nodiscard]] bool swaps_sides(Transform transform);
 /// The place under a transform of the picture around it.
 [[nodiscard]] PicturePoint moved(PicturePoint point, Transform transform);
 /// A picture under a transform.

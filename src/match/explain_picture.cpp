@@ -53,11 +53,6 @@ Panel place_in(int column, const ImageInfo& info, bool turned) {
           kMargin + (kPanelSide - h) / 2, w, h};
 }
 
-bool turns(Transform transform) {
-  return transform == Transform::rotate90 || transform == Transform::rotate270 ||
-         transform == Transform::flip_plus1 || transform == Transform::flip_minus1;
-}
-
 std::array<PicturePoint, 4> corners_of(const ContentRectangle& part) {
   return {{{part.left, part.top},
            {part.right, part.top},
@@ -151,7 +146,7 @@ std::string explain_picture(const Image& a, const Signature& signature_a, const 
       comparison.evidence.empty() ? Transform::original : comparison.evidence.front().transform;
   const int panels = grids ? 3 : 2;
   Canvas canvas(kMargin + panels * (kPanelSide + kMargin), kPanelSide + 2 * kMargin, kGround);
-  const Panel place_a = place_in(0, a.info(), turns(shown_as));
+  const Panel place_a = place_in(0, a.info(), match::swaps_sides(shown_as));
   const Panel place_b = place_in(1, b.info(), false);
   canvas.draw(match::transformed(reduce(a, sharpness), shown_as), place_a);
   canvas.draw(reduce(b, sharpness), place_b);
