@@ -34,6 +34,7 @@
 #include "ectype/recipe.hpp"
 #include "ectype/report.hpp"
 #include "ectype/row_text.hpp"
+#include "ectype/run_record.hpp"
 #include "ectype/scan.hpp"
 #include "ectype/search_index.hpp"
 #include "ectype/self_join.hpp"

@@ -66,6 +66,7 @@ OWNER = {
     "isolation": "scan",
     "scan": "scan",
     "report": "report",
+    "run_record": "report",
     "ectype": "umbrella",
 }
 
