@@ -135,6 +135,7 @@ void Tally::add(const ectype::FileResult& result) {
   ++files_;
   ++counts_[result.outcome];
   if (!result.examined()) ++not_examined_;
+  if (result.from_state) ++from_state_;
 }
 
 std::uint64_t Tally::count(ectype::Outcome outcome) const {

@@ -34,6 +34,7 @@ class Tally {
   void add(const ectype::FileResult& result);
   [[nodiscard]] bool all_examined() const { return not_examined_ == 0; }
   [[nodiscard]] std::uint64_t count(ectype::Outcome outcome) const;
+  [[nodiscard]] std::uint64_t from_state() const { return from_state_; }
   /// "12 files: 10 hashed, 1 low_quality, 1 unsupported".
   [[nodiscard]] std::string summary() const;
 
@@ -41,6 +42,7 @@ class Tally {
   std::map<ectype::Outcome, std::uint64_t> counts_;
   std::uint64_t files_ = 0;
   std::uint64_t not_examined_ = 0;
+  std::uint64_t from_state_ = 0;
 };
 
 }  // namespace cli

@@ -53,6 +53,9 @@ struct ScanCommand {
     out.commit();
     progress.finish();
     std::fprintf(stderr, "%s\n", tally.summary().c_str());
+    if (tally.from_state() > 0)
+      std::fprintf(stderr, "%s had been examined before (--state)\n",
+                   plural(tally.from_state(), "file").c_str());
     if (!tally.all_examined()) return kNotExamined;
     return tally.count(ectype::Outcome::matched) > 0 ? kDone : kNoMatch;
   }
@@ -95,6 +98,9 @@ void add_scan(CLI::App& app, int& status) {
                  "On stderr: auto (a line, on a terminal), json (an object a second), or none")
       ->check(CLI::IsMember({"auto", "json", "none"}))
       ->capture_default_str();
+  sub.add_option("--state", command->inputs.options.state,
+                 "Keep what is done in FILE (mode 0600): the same scan goes on there when it was "
+                 "interrupted");
   sub.add_option("-o,--output", command->output, "Write to FILE (mode 0600), whole or not at all");
   sub.callback([command, &status] { status = command->run(); });
 }

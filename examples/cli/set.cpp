@@ -41,10 +41,13 @@ struct AddCommand {
     options.level = ectype::parse_level(level);
     options.match.level = *options.level;
     options.purpose = ectype::Purpose::store;
+    options.facts = true;
     examine_tree(paths, options, [&](ectype::FileResult&& result) {
       tally.add(result);
       progress.step();
       if (rows) rows->write(hash_row_json(result, {}));
+      const ectype::FileDigests digests =
+          result.facts && !result.facts->changed ? result.facts->digests : ectype::FileDigests{};
       if (result.signature.hashes.empty()) {
         progress.say("not added: " + ectype::one_line(result.path) + ": " +
                      std::string(to_string(result.outcome)) + ": " +
@@ -52,7 +55,8 @@ struct AddCommand {
         return;
       }
       if (result.outcome == ectype::Outcome::low_quality) ++low_quality;
-      batch.push_back(make_item({0, result.path, label, source, "", "", ""}, result.signature));
+      batch.push_back(
+          make_item({0, result.path, label, source, "", "", "", digests}, result.signature));
       if (batch.size() >= kItemsAtOnce) flush();
     });
     flush();
@@ -114,7 +118,8 @@ std::string info_text(const ectype::HashSetInfo& info) {
                      "\nformat      " + std::to_string(info.format_version) + "\ngeneration  " +
                      std::to_string(info.generation) + "\nitems       " +
                      std::to_string(info.items) + "\nhashes      " + std::to_string(info.hashes) +
-                     "\nquarantined " + std::to_string(info.quarantined) + "\n";
+                     "\nquarantined " + std::to_string(info.quarantined) + "\ndigests     " +
+                     plural(info.with_digests, "item") + "\n";
   for (const ectype::RecipeCount& count : info.recipes)
     text += "  " + count.recipe.to_string() + ": " + std::to_string(count.hashes) + ", " +
             std::to_string(count.low_quality) + " of low quality\n";
@@ -135,6 +140,7 @@ std::string info_json(const ectype::HashSetInfo& info) {
                               {"items", info.items},
                               {"hashes", info.hashes},
                               {"quarantined", info.quarantined},
+                              {"with_digests", info.with_digests},
                               {"recipes", nlohmann::ordered_json::array()},
                               {"levels", nlohmann::ordered_json::object()},
                               {"sources", info.sources},

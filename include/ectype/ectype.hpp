@@ -11,6 +11,7 @@
 #include "ectype/distance.hpp"
 #include "ectype/error.hpp"
 #include "ectype/explain_picture.hpp"
+#include "ectype/file_digests.hpp"
 #include "ectype/gradient_grid.hpp"
 #include "ectype/hash_list.hpp"
 #include "ectype/hash_set.hpp"

@@ -34,7 +34,8 @@ struct BadLine {
 };
 
 struct HashList {
-  /// In order of lines, one hash each; those of one item of an exported set stay together.
+  /// In order of lines, one hash each, or digests alone; the hashes of one item of an exported set
+  /// stay together.
   std::vector<ItemWithHashes> items;
   std::vector<BadLine> bad_lines;
   std::uint64_t lines = 0;         ///< lines (CSV: records) that are not blank or comments
@@ -43,7 +44,8 @@ struct HashList {
 
 /// Reads a list as people paste it: upper or lower case, LF, CRLF or CR, with or without BOM, UTF-8
 /// or UTF-16. Entries without a recipe are `pdq/external` of unknown quality: 64 hexadecimal digits
-/// and nothing else. Hashes of algorithms that ectype does not know are bits, or what their metric
+/// and nothing else. Columns or keys md5, sha1 and sha256 are digests of the item's file; an entry
+/// may have nothing but these. Hashes of algorithms that ectype does not know are bits, or what their metric
 /// says. Bad lines are reported, never thrown; `Error` (unsupported) is for what is no text.
 [[nodiscard]] ECTYPE_API HashList parse_hash_list(std::string_view bytes,
                                                   const ListOptions& options = {});

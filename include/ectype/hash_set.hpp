@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ectype/export.hpp"
+#include "ectype/file_digests.hpp"
 #include "ectype/hash_value.hpp"
 #include "ectype/keypoint_match.hpp"
 #include "ectype/level.hpp"
@@ -26,6 +27,7 @@ struct Item {
   std::string label;
   std::string source;  ///< where it came from: a list, a case, an organisation
   std::string category, category_profile, notes;  ///< kept as given, never interpreted
+  FileDigests digests = {};                       ///< of its file, as far as they are known
 
   friend bool operator==(const Item&, const Item&) = default;
 };
@@ -104,7 +106,8 @@ struct HashSetInfo {
   int format_version = 0;
   std::uint64_t items = 0;
   std::uint64_t hashes = 0;
-  std::uint64_t quarantined = 0;  ///< of the hashes
+  std::uint64_t quarantined = 0;   ///< of the hashes
+  std::uint64_t with_digests = 0;  ///< of the items
   std::vector<std::string> sources;
   std::vector<RecipeCount> recipes;
   std::vector<LevelCount> levels;  ///< each level once
@@ -162,6 +165,12 @@ struct Match : MatchEvidence {
   /// evidence as strong as this, at least a billionth of them; empty for algorithms whose unrelated
   /// distances were not measured.
   std::optional<double> false_matches;
+  /// The query's file is the item's, byte for byte, by this digest (`same_bytes`). Where no
+  /// evidence of pictures beside it made the match, `distance` is -1 and there is no recipe.
+  std::optional<DigestKind> exact;
+
+  /// Whether evidence of pictures made it a match, be it exact or not.
+  [[nodiscard]] bool of_pictures() const noexcept { return distance >= 0 || keypoints; }
 };
 
 /// A set of known pictures in one SQLite file; the schema is documented in
@@ -191,8 +200,9 @@ class ECTYPE_API HashSet {
   [[nodiscard]] HashSetInfo info() const;
   [[nodiscard]] const std::filesystem::path& path() const noexcept;
 
-  /// Adds all items or, if it throws, none. Refuses (invalid_argument) an item without a hash, a
-  /// quality outside 0 to 100, and a recipe that its own text does not give back.
+  /// Adds all items or, if it throws, none. Refuses (invalid_argument) an item that has neither a
+  /// hash nor a digest, a quality outside 0 to 100, and a recipe that its own text does not give
+  /// back.
   AddCounts add(std::span<const ItemWithHashes> items);
   /// Removes the items that the filter selects; returns how many. Throws `Error`
   /// (invalid_argument) for a filter that asks for nothing.
@@ -231,6 +241,12 @@ class ECTYPE_API HashSet {
   /// The same for many queries at once, which is faster a query.
   [[nodiscard]] std::vector<std::vector<Match>> match(std::span<const Signature> queries,
                                                       const MatchOptions& options = {}) const;
+
+  /// The items whose file has these digests (`Match::exact`), in order of id; none for no digests.
+  /// Of the options only `include_quarantined` counts: an item of which any hash is in quarantine
+  /// is no match without it.
+  [[nodiscard]] std::vector<Match> match_exact(const FileDigests& digests,
+                                               const MatchOptions& options = {}) const;
 
   struct State;
 

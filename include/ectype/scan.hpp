@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ectype/export.hpp"
+#include "ectype/file_digests.hpp"
 #include "ectype/hash_set.hpp"
 #include "ectype/image.hpp"
 #include "ectype/pdq.hpp"
@@ -17,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ectype {
@@ -37,18 +39,12 @@ enum class Outcome {
 
 ECTYPE_API std::string_view to_string(Outcome outcome) noexcept;
 
-struct FileDigests {
-  std::array<std::uint8_t, 16> md5{};
-  std::array<std::uint8_t, 20> sha1{};
-  std::array<std::uint8_t, 32> sha256{};
-};
-
 /// What a file is, beside its picture.
 struct FileFacts {
   std::uint64_t size = 0;                  ///< bytes
   std::int64_t modified_seconds = 0;       ///< since 1970 (UTC)
   std::uint32_t modified_nanoseconds = 0;  ///< beside these
-  std::optional<FileDigests> digests;      ///< none where the reason says why
+  FileDigests digests;                     ///< all, or none where the reason says why
   bool changed = false;  ///< while it was read: digests and picture may be of different bytes
 };
 
@@ -58,8 +54,11 @@ struct FileResult {
   std::string reason;             ///< empty for a whole picture without oddities, hashed or matched
   std::optional<ImageInfo> info;  ///< where the header could be read
   std::optional<FileFacts> facts;  ///< where they were asked for and the file could be read
-  Signature signature;             ///< without hashes where there is none
-  std::vector<Match> matches;      ///< in the order of `HashSet::match`; empty but for `matched`
+  Signature signature;             ///< without hashes where there is none, or `from_state`
+  std::optional<Recipe> recipe;    ///< of the first hash, where there is one
+  Quality quality;                 ///< of the first hash
+  bool from_state = false;         ///< an earlier run examined it: `ScanOptions::state`
+  std::vector<Match> matches;      ///< of the same bytes first, then as `HashSet::match`
 
   /// False where the file could not be examined: it may hold a picture that nobody has seen.
   [[nodiscard]] ECTYPE_API bool examined() const noexcept;
@@ -98,7 +97,16 @@ struct ScanOptions {
   const HashSet* against = nullptr;  ///< match against this set, which must outlive the call
   MatchOptions match;
   std::optional<IsolationOptions> isolation;  ///< none: decode in this process
+  /// For `examine_tree`: keeps what became of every file in this file (SQLite, 0600, no hash), and
+  /// takes over what an earlier call with the same options kept of files that are still the same.
+  /// So a call that was interrupted, by whatever, goes on. Empty: nothing is kept. `Error`
+  /// (invalid_argument) where it is of other options or of another state of the set.
+  std::filesystem::path state;
 };
+
+/// What of the options the results depend on, beside the set: by name and in words, for records.
+[[nodiscard]] ECTYPE_API std::vector<std::pair<std::string, std::string>> describe(
+    const ScanOptions& options);
 
 /// One picture, opened by `open` (which may throw what `Image::open` does). What is wrong with it
 /// is its outcome, never thrown; `Error` is about the set or an unknown algorithm, here and below.

@@ -47,7 +47,8 @@ void require_valid(const ItemWithHashes& entry) {
     throw Error(ErrorCode::invalid_argument,
                 "'" + one_line(entry.item.name) + "' cannot be added to a hash set: " + why);
   };
-  if (entry.hashes.empty()) refuse("it has no hash");
+  if (entry.hashes.empty() && entry.item.digests.empty())
+    refuse("it has neither a hash nor a digest");
   for (const StoredHash& hash : entry.hashes) {
     if (hash.quality && (*hash.quality < 0 || *hash.quality > 100))
       refuse("a quality is " + std::to_string(*hash.quality) + "; give 0 to 100");
@@ -66,7 +67,7 @@ class Adder {
  public:
   explicit Adder(Database& database)
       : database_(database),
-        insert_item_(database, "INSERT INTO items VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, 0)"),
+        insert_item_(database, "INSERT INTO items VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"),
         seal_item_(database, "UPDATE items SET checksum = ? WHERE id = ?"),
         insert_hash_(database, "INSERT INTO hashes VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)"),
         seal_hash_(database, "UPDATE hashes SET checksum = ? WHERE id = ?"),
@@ -84,8 +85,11 @@ class Adder {
         .bind(4, std::string_view(item.category))
         .bind(5, std::string_view(item.category_profile))
         .bind(6, std::string_view(item.notes))
-        .bind(7, fingerprint)
-        .run();
+        .bind(7, fingerprint);
+    bind_digest(8, item.digests.md5);
+    bind_digest(9, item.digests.sha1);
+    bind_digest(10, item.digests.sha256);
+    insert_item_.run();
     item.id = database_.last_insert_id();
     seal_item_.bind(1, hashset::checksum(item, source, fingerprint)).bind(2, item.id).run();
     for (const StoredHash& hash : entry.hashes) insert(HashRow{0, item.id, hash});
@@ -93,6 +97,15 @@ class Adder {
   }
 
  private:
+  template <typename Digest>
+  void bind_digest(int position, const Digest& digest) {
+    if (digest) {
+      insert_item_.bind(position, std::span<const std::uint8_t>(*digest));
+    } else {
+      insert_item_.bind(position, std::optional<std::int64_t>());
+    }
+  }
+
   std::int64_t source_id(const std::string& name) {
     const auto known = sources_.find(name);
     if (known != sources_.end()) return known->second;
@@ -202,6 +215,9 @@ HashSetInfo HashSet::info() const {
   info.items = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM items"));
   info.hashes = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM hashes"));
   info.quarantined = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM quarantine"));
+  info.with_digests = static_cast<std::uint64_t>(
+      database.number("SELECT count(*) FROM items WHERE md5 IS NOT NULL OR sha1 IS NOT NULL OR "
+                      "sha256 IS NOT NULL"));
   Statement sources(database, "SELECT name FROM sources ORDER BY name");
   while (sources.step()) info.sources.push_back(sources.text(0));
   Statement recipes(database,

@@ -1,6 +1,7 @@
 #include "hashset/schema.hpp"
 
 #include "core/known_algorithms.hpp"
+#include "hashset/checksum.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,6 @@
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 namespace ectype::hashset {
 namespace {
@@ -35,9 +35,15 @@ CREATE TABLE items(
   category_profile TEXT NOT NULL,
   notes TEXT NOT NULL,
   fingerprint INTEGER NOT NULL,
-  checksum INTEGER NOT NULL);
+  checksum INTEGER NOT NULL,
+  md5 BLOB,
+  sha1 BLOB,
+  sha256 BLOB);
 CREATE INDEX items_by_name ON items(name);
 CREATE INDEX items_by_fingerprint ON items(fingerprint);
+CREATE INDEX items_by_md5 ON items(md5) WHERE md5 IS NOT NULL;
+CREATE INDEX items_by_sha1 ON items(sha1) WHERE sha1 IS NOT NULL;
+CREATE INDEX items_by_sha256 ON items(sha256) WHERE sha256 IS NOT NULL;
 CREATE TABLE hashes(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   item_id INTEGER NOT NULL REFERENCES items(id),
@@ -57,22 +63,6 @@ CREATE TABLE quarantine(
   checksum INTEGER NOT NULL);
 )sql";
 
-class Checksum {
- public:
-  void add(std::string_view bytes) {
-    const std::uint64_t size = bytes.size();
-    for (int shift = 0; shift < 64; shift += 8) data_ += static_cast<char>(size >> shift & 255);
-    data_ += bytes;
-  }
-  void add(std::int64_t value) { add(std::to_string(value)); }
-  [[nodiscard]] std::int64_t value() const {
-    return static_cast<std::int64_t>(XXH3_128bits(data_.data(), data_.size()).low64);
-  }
-
- private:
-  std::string data_;
-};
-
 void add_content(Checksum& sum, const StoredHash& hash) {
   const auto bytes = hash.hash.to_bytes();
   sum.add(hash.recipe.algorithm);
@@ -88,6 +78,13 @@ void add_content(Checksum& sum, const Item& item) {
   for (const std::string* text :
        {&item.name, &item.label, &item.category, &item.category_profile, &item.notes})
     sum.add(*text);
+  const auto add_digest = [&](const auto& digest) {
+    sum.add(digest ? std::string_view(reinterpret_cast<const char*>(digest->data()), digest->size())
+                   : std::string_view("-"));
+  };
+  add_digest(item.digests.md5);
+  add_digest(item.digests.sha1);
+  add_digest(item.digests.sha256);
 }
 
 std::string random_uuid() {
@@ -307,6 +304,16 @@ auto read_text(Read read, const std::string& text, const std::string& file) {
   }
 }
 
+/// NULL is no digest. False for a wrong length.
+template <std::size_t Size>
+bool read_digest(std::span<const std::uint8_t> bytes,
+                 std::optional<std::array<std::uint8_t, Size>>& digest) {
+  if (bytes.empty()) return true;
+  if (bytes.size() != Size) return false;
+  std::copy(bytes.begin(), bytes.end(), digest.emplace().begin());
+  return true;
+}
+
 HashValue read_value(Metric metric, std::span<const std::uint8_t> bytes) {
   const bool counted = metric != Metric::keypoint_vote;
   return HashValue::from_bytes({metric, counted ? static_cast<std::uint32_t>(bytes.size()) : 0},
@@ -347,7 +354,11 @@ HashRow read_hash(const Statement& row, const std::string& file) {
 
 Item read_item(const Statement& row, const std::string& file) {
   Item item{row.integer(0), row.text(2), row.text(3), row.text(8),
-            row.text(4),    row.text(5), row.text(6)};
+            row.text(4),    row.text(5), row.text(6), {}};
+  const bool fit = read_digest(row.blob(10), item.digests.md5) &&
+                   read_digest(row.blob(11), item.digests.sha1) &&
+                   read_digest(row.blob(12), item.digests.sha256);
+  if (!fit) throw damaged_row(file, "items", item.id, "has a digest of a wrong length");
   if (row.integer(7) != checksum(item, row.integer(1), row.integer(9)))
     throw damaged_row(file, "items", item.id, "does not fit its checksum");
   return item;

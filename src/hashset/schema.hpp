@@ -10,7 +10,7 @@
 
 // The file format of a hash set: a SQLite 3 database.
 //
-//   PRAGMA application_id = 0x45435459 ("ECTY"), PRAGMA user_version = 3 (the format version)
+//   PRAGMA application_id = 0x45435459 ("ECTY"), PRAGMA user_version = 4 (the format version)
 //
 //   meta(uuid TEXT, generation INTEGER, created TEXT, change INTEGER, checksum INTEGER)
 //       one row; every change raises generation and draws `change` at random, so that a copy which
@@ -22,10 +22,12 @@
 //       higher ids were added since.
 //   sources(id, name TEXT UNIQUE)                          where items came from; "" is allowed
 //   items(id, source_id, name BLOB, label TEXT, category TEXT, category_profile TEXT, notes TEXT,
-//         fingerprint INTEGER, checksum INTEGER)
+//         fingerprint INTEGER, checksum INTEGER, md5 BLOB NULL, sha1 BLOB NULL, sha256 BLOB NULL)
 //       name: the path or name as bytes. Ids are never used again (AUTOINCREMENT).
 //       fingerprint: over all that makes two items equal (every field and hash, no id), so that an
 //       item that is there already is found at once, however many share its name or its hash.
+//       md5, sha1, sha256: of the item's file, where they are known. An item may have digests and
+//       no hashes.
 //   hashes(id, item_id, algorithm TEXT, metric TEXT, recipe TEXT, region TEXT, value BLOB,
 //          quality INTEGER NULL, flags INTEGER, checksum INTEGER)
 //       value: the bytes in the order of the hexadecimal text; metric: how they are compared
@@ -42,7 +44,7 @@
 namespace ectype::hashset {
 
 inline constexpr std::int64_t kApplicationId = 0x45435459;
-inline constexpr std::int64_t kFormatVersion = 3;
+inline constexpr std::int64_t kFormatVersion = 4;
 
 inline constexpr std::int64_t kDegenerate = 1;
 inline constexpr std::int64_t kDamaged = 2;
@@ -87,7 +89,8 @@ inline constexpr const char* kSelectHashes =
     "metric FROM hashes ";
 inline constexpr const char* kSelectItems =
     "SELECT items.id, source_id, items.name, label, category, category_profile, notes, checksum, "
-    "sources.name, fingerprint FROM items LEFT JOIN sources ON sources.id = source_id ";
+    "sources.name, fingerprint, md5, sha1, sha256 FROM items LEFT JOIN sources ON sources.id = "
+    "source_id ";
 
 inline constexpr const char* kSelectQuarantine =
     "SELECT hash_id, reason, since, quarantine.checksum FROM quarantine ";

@@ -11,10 +11,10 @@ constexpr int kBusyMilliseconds = 10'000;
 
 }  // namespace
 
-Database Database::open(const std::filesystem::path& path, bool read_only) {
+Database Database::open(const std::filesystem::path& path, bool read_only, DatabaseKind kind) {
   // Read-write for readers too, where it may be: only so can SQLite roll back what an interrupted
   // writer left. Where the system allows no more, SQLite itself opens read-only.
-  Database database(path);
+  Database database(path, kind);
   // "file:" and ":memory:" at the start of a name mean something to SQLite.
   const std::filesystem::path plain = path.is_absolute() ? path : "." / path;
   const int result = sqlite3_open_v2(plain.c_str(), &database.handle_,
@@ -30,11 +30,13 @@ Database Database::open(const std::filesystem::path& path, bool read_only) {
 }
 
 Database::Database(Database&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)),
+    : kind_(other.kind_),
+      handle_(std::exchange(other.handle_, nullptr)),
       name_(std::move(other.name_)),
       locked_(std::move(other.locked_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
+  std::swap(kind_, other.kind_);
   std::swap(handle_, other.handle_);
   std::swap(name_, other.name_);
   std::swap(locked_, other.locked_);
@@ -45,27 +47,34 @@ Database::~Database() { sqlite3_close_v2(handle_); }
 
 Error Database::error(int result) const {
   const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(result);
+  const std::string kind = kind_.name;
   if (result == SQLITE_READONLY_ROLLBACK || result == SQLITE_READONLY_RECOVERY)
-    return {ErrorCode::storage, name_ +
-                                    ": a write to the hash set was interrupted and must be rolled "
-                                    "back, but the file cannot be written; copy it together "
-                                    "with its -journal file to where it can"};
+    return {ErrorCode::storage, name_ + ": a write to the " + kind +
+                                    " was interrupted and must be rolled back, but the file cannot "
+                                    "be written; copy it together with its -journal file to where "
+                                    "it can"};
   switch (result & 0xFF) {
     case SQLITE_NOTADB:
-      return {ErrorCode::unsupported, name_ + ": is not an ectype hash set (" + what + ")"};
+      return {ErrorCode::unsupported, name_ + ": is not an ectype " + kind + " (" + what + ")"};
     case SQLITE_CORRUPT:
       return {ErrorCode::damaged,
-              name_ + ": the hash set is damaged (" + what + "); restore it from a copy"};
+              name_ + ": the " + kind + " is damaged (" + what + "); " + kind_.remedy};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {ErrorCode::storage,
-              name_ + ": another process is writing to the hash set; try again later"};
+              name_ + ": another process is writing to the " + kind + "; try again later"};
+    case SQLITE_FULL:
+      return {ErrorCode::storage, name_ + ": the " + kind + " cannot be written (" + what +
+                                      "); make room on its disk, and do it again"};
     case SQLITE_READONLY:
     case SQLITE_PERM:
-      return {ErrorCode::storage, name_ + ": the hash set cannot be written (" + what +
+      return {ErrorCode::storage, name_ + ": the " + kind + " cannot be written (" + what +
                                       "); check the permissions of the file and its folder"};
     case SQLITE_CANTOPEN:
-      return {ErrorCode::unreadable, name_ + ": the hash set cannot be opened (" + what + ")"};
+      return {ErrorCode::unreadable, name_ + ": the " + kind + " cannot be opened (" + what + ")"};
+    case SQLITE_IOERR:
+      return {ErrorCode::storage, name_ + ": the " + kind + " cannot be read or written (" + what +
+                                      "); check its disk and the room on it, and do it again"};
     default:
       return {ErrorCode::storage, name_ + ": " + what};
   }

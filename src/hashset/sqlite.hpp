@@ -19,6 +19,13 @@ namespace ectype::hashset {
 
 class Database;
 
+/// What a database is to its users, for messages about it.
+struct DatabaseKind {
+  const char* name;
+  const char* remedy;  ///< of a damaged one
+};
+inline constexpr DatabaseKind kHashSetKind{"hash set", "restore it from a copy"};
+
 /// A prepared statement: bind, step, read columns, and it resets itself on the next `run` or
 /// `rewind`. Errors are thrown as Error with the name of the file.
 class Statement {
@@ -57,7 +64,8 @@ class Database {
  public:
   /// Opens an existing file. `read_only` refuses changes, but lets an interrupted write of another
   /// process be rolled back.
-  static Database open(const std::filesystem::path& path, bool read_only);
+  static Database open(const std::filesystem::path& path, bool read_only,
+                       DatabaseKind kind = kHashSetKind);
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;
   ~Database();
@@ -75,9 +83,10 @@ class Database {
   [[nodiscard]] Error error(int result) const;
 
  private:
-  explicit Database(const std::filesystem::path& path)
-      : name_(path.string()), locked_(std::make_unique<LockedFile>(path)) {}
+  Database(const std::filesystem::path& path, DatabaseKind kind)
+      : kind_(kind), name_(path.string()), locked_(std::make_unique<LockedFile>(path)) {}
 
+  DatabaseKind kind_;
   sqlite3* handle_ = nullptr;
   std::string name_;
   std::unique_ptr<LockedFile> locked_;

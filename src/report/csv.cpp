@@ -14,8 +14,8 @@ namespace ectype {
 namespace {
 
 std::string record(const std::vector<std::string>& fields) {
-  std::string line;
-  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + field;
+  std::string line = fields.front();
+  for (std::size_t i = 1; i < fields.size(); ++i) line += "," + fields[i];
   return line + "\r\n";
 }
 
@@ -37,11 +37,10 @@ void put_facts(std::vector<std::string>& fields, const std::optional<FileFacts>&
   }
   fields.push_back(std::to_string(facts->size));
   fields.push_back(report::time_text(facts->modified_seconds, facts->modified_nanoseconds));
-  if (const auto& digests = facts->digests)
-    fields.insert(fields.end(),
-                  {to_hex(digests->md5), to_hex(digests->sha1), to_hex(digests->sha256)});
-  else
-    fields.insert(fields.end(), 3, "");
+  const FileDigests& digests = facts->digests;
+  fields.insert(fields.end(),
+                {digests.md5 ? to_hex(*digests.md5) : "", digests.sha1 ? to_hex(*digests.sha1) : "",
+                 digests.sha256 ? to_hex(*digests.sha256) : ""});
 }
 
 void put_hash(std::vector<std::string>& fields, const SignatureHash* hash) {
@@ -136,7 +135,7 @@ std::string hub_row_csv(const Hub& hub) {
 
 std::string scan_header_csv() {
   return "path,path_base64,outcome,reason,size,modified,md5,sha1,sha256,match_count,item,item_"
-         "base64,label,source,distance,"
+         "base64,label,source,exact,distance,"
          "inliers,transform,recipe,quality,false_matches,matches\r\n";
 }
 
@@ -146,16 +145,18 @@ std::string scan_row_csv(const FileResult& result) {
   put_facts(fields, result.facts);
   fields.push_back(std::to_string(result.matches.size()));
   if (result.matches.empty()) {
-    fields.insert(fields.end(), 11, "");
+    fields.insert(fields.end(), 12, "");
     return record(fields);
   }
   const Match& best = result.matches.front();
   const NameText item = name_for_csv(best.item.name);
   fields.insert(fields.end(),
                 {csv_field(item.text), item.base64, csv_text(best.item.label),
-                 csv_text(best.item.source), best.keypoints ? "" : std::to_string(best.distance),
+                 csv_text(best.item.source), best.exact ? std::string(to_string(*best.exact)) : "",
+                 best.keypoints || !best.of_pictures() ? "" : std::to_string(best.distance),
                  best.keypoints ? std::to_string(best.keypoints->inliers) : "",
-                 std::string(to_string(best.transform)), csv_field(best.recipe.to_string()),
+                 best.of_pictures() ? std::string(to_string(best.transform)) : "",
+                 best.of_pictures() ? csv_field(best.recipe.to_string()) : "",
                  best.quality ? std::to_string(*best.quality) : "",
                  best.false_matches ? report::dump(*best.false_matches) : "",
                  csv_field(report::dump(report::matches_json(result)))});

@@ -47,10 +47,10 @@ Json time_json(const FileFacts& facts) {
 void put_facts(Json& row, const std::optional<FileFacts>& facts) {
   row["size"] = facts ? Json(facts->size) : Json();
   row["modified"] = facts ? time_json(*facts) : Json();
-  const FileDigests* const digests = facts && facts->digests ? &*facts->digests : nullptr;
-  row["md5"] = digests ? Json(to_hex(digests->md5)) : Json();
-  row["sha1"] = digests ? Json(to_hex(digests->sha1)) : Json();
-  row["sha256"] = digests ? Json(to_hex(digests->sha256)) : Json();
+  const FileDigests digests = facts ? facts->digests : FileDigests{};
+  row["md5"] = digests.md5 ? Json(to_hex(*digests.md5)) : Json();
+  row["sha1"] = digests.sha1 ? Json(to_hex(*digests.sha1)) : Json();
+  row["sha256"] = digests.sha256 ? Json(to_hex(*digests.sha256)) : Json();
   if (facts && facts->changed) row["changed"] = true;
 }
 
@@ -99,7 +99,9 @@ Json matches_json(const FileResult& result) {
     put_name(row, "item", match.item.name);
     row["label"] = match.item.label;
     row["source"] = match.item.source;
-    put_evidence(row, match);
+    if (match.exact) row["exact"] = to_string(*match.exact);
+    if (match.of_pictures()) put_evidence(row, match);
+    if (!match.of_pictures() && match.quarantined) row["quarantined"] = true;
     row["false_matches"] = match.false_matches ? Json(*match.false_matches) : Json();
     if (!match.further.empty()) {
       Json& further = row["further"] = Json::array();

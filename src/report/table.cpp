@@ -39,6 +39,12 @@ std::string line(std::string path, std::string outcome, std::string distance, st
   return text + "\n";
 }
 
+std::string strength(const Match& match) {
+  if (match.exact) return std::string(to_string(*match.exact));
+  if (match.keypoints) return std::to_string(match.keypoints->inliers) + " pts";
+  return std::to_string(match.distance);
+}
+
 std::string hub_line(std::string ids, std::string count, std::string mutual, std::string state,
                      const std::string& rest) {
   return padded(std::move(ids), kIdsWidth) + padded(std::move(count), kCountWidth) +
@@ -65,11 +71,8 @@ std::string scan_row_table(const FileResult& result) {
     if (!match.item.label.empty()) known += " (" + one_line(match.item.label) + ")";
     if (match.quarantined) known += "; in quarantine";
     if (text.empty() && !result.reason.empty()) known += "; " + one_line(result.reason);
-    const bool parts = match.keypoints.has_value();
-    text += line(
-        path, outcome,
-        parts ? std::to_string(match.keypoints->inliers) + " pts" : std::to_string(match.distance),
-        std::string(to_string(match.transform)), known);
+    text += line(path, outcome, strength(match),
+                 match.of_pictures() ? std::string(to_string(match.transform)) : "", known);
   }
   return text;
 }

@@ -20,7 +20,8 @@ void set_failed(FileResult& result, const Error& error, const std::string& name)
 /// One open file, likewise.
 [[nodiscard]] FileResult decode_descriptor(int descriptor, const ScanOptions& options);
 
-/// Adds what the set of the options knows of it.
-void match_against_set(FileResult& result, const ScanOptions& options);
+/// Adds what follows from the signature: what the row says of it, and what the set of the options
+/// knows of the file, first of its bytes, then of its picture.
+void conclude(FileResult& result, const ScanOptions& options);
 
 }  // namespace ectype::scan

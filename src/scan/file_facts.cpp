@@ -29,9 +29,9 @@ class Digest {
     require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
   }
   template <std::size_t Size>
-  void finish(std::array<std::uint8_t, Size>& out) {
+  void finish(std::optional<std::array<std::uint8_t, Size>>& out) {
     require(EVP_MD_CTX_get_size(context_.get()) == static_cast<int>(Size) &&
-            EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) == 1);
+            EVP_DigestFinal_ex(context_.get(), out.emplace().data(), nullptr) == 1);
   }
 
  private:
@@ -51,7 +51,7 @@ void set_modified(FileFacts& facts, const struct stat& status) {
 }
 
 /// Of the first `size` bytes, or as many as there are.
-std::optional<FileDigests> digest(int descriptor, std::uint64_t size, std::string& why) {
+FileDigests digest(int descriptor, std::uint64_t size, std::string& why) {
   Digest md5(EVP_md5());
   Digest sha1(EVP_sha1());
   Digest sha256(EVP_sha256());
@@ -62,7 +62,7 @@ std::optional<FileDigests> digest(int descriptor, std::uint64_t size, std::strin
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       why = std::string("no digests: reading failed: ") + std::strerror(errno);
-      return std::nullopt;
+      return {};
     }
     if (count == 0) break;
     const auto bytes = std::span(chunk).first(static_cast<std::size_t>(count));

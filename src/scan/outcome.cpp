@@ -36,7 +36,7 @@ bool FileResult::examined() const noexcept {
     case Outcome::skipped:
       return true;
     case Outcome::damaged:
-      return !signature.hashes.empty();
+      return recipe.has_value();
     case Outcome::unsupported:
     case Outcome::over_limit:
     case Outcome::timed_out:

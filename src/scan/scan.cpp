@@ -2,9 +2,11 @@
 
 #include "core/locked_files.hpp"
 #include "image/byte_source.hpp"
+#include "scan/describe.hpp"
 #include "scan/examine.hpp"
 #include "scan/file_facts.hpp"
 #include "scan/ordered_pool.hpp"
+#include "scan/scan_state.hpp"
 #include "scan/walk.hpp"
 #include "scan/worker_pool.hpp"
 
@@ -14,6 +16,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <thread>
@@ -98,27 +101,45 @@ void hash(FileResult& result, const Image& image, const ScanOptions& options) {
     add_reason(result, "warning: " + warning);
 }
 
+/// Matches of the same bytes, with what their pictures say where that is a match too; then the
+/// others, in their order.
+std::vector<Match> exact_first(std::vector<Match> exact, std::vector<Match> others) {
+  for (Match& match : exact) {
+    const auto same = std::find_if(others.begin(), others.end(), [&](const Match& other) {
+      return other.item.id == match.item.id;
+    });
+    if (same == others.end()) continue;
+    same->exact = match.exact;
+    match = std::move(*same);
+    others.erase(same);
+  }
+  exact.insert(exact.end(), std::make_move_iterator(others.begin()),
+               std::make_move_iterator(others.end()));
+  return exact;
+}
+
 /// How the files of a batch are decoded: in this process, or in workers.
 class Examiner {
  public:
-  explicit Examiner(const ScanOptions& options) : options_(options) {
+  /// `state`: null where none is kept.
+  explicit Examiner(const ScanOptions& options, scan::ScanState* state = nullptr)
+      : options_(options), state_(state) {
     if (options.isolation) workers_.emplace(options);
   }
   FileResult operator()(scan::WalkEntry&& entry) {
-    FileResult result;
-    if (entry.outcome) {
-      result.path = std::move(entry.path);
-      result.outcome = *entry.outcome;
-      result.reason = std::move(entry.reason);
-      return result;
-    }
-    result = examine_path(entry.path);
+    FileResult result = entry.outcome ? not_opened(entry) : examine_path(entry.path);
     result.path = std::move(entry.path);
-    scan::match_against_set(result, options_);
     return result;
   }
 
  private:
+  static FileResult not_opened(scan::WalkEntry& entry) {
+    FileResult result;
+    result.outcome = *entry.outcome;
+    result.reason = std::move(entry.reason);
+    return result;
+  }
+
   FileResult examine_path(const std::string& path) {
     FileResult result;
     std::optional<ReadDescriptor> file;
@@ -128,17 +149,26 @@ class Examiner {
       scan::set_failed(result, error, path);
       return result;
     }
+    if (state_ == nullptr) return examine_open(file->get());
+    const auto identity = scan::FileIdentity::of(file->get());
+    if (auto done = state_->find(path, 0, identity)) return std::move(*done);
+    result = examine_open(file->get());
+    if (scan::FileIdentity::of(file->get()) == identity) state_->put(path, 0, identity, result);
+    return result;
+  }
+
+  FileResult examine_open(int file) {
     std::optional<FileFacts> facts;
     std::string why_no_digests;
-    if (options_.facts)
-      facts = scan::read_facts(file->get(), options_.max_digest_bytes, why_no_digests);
-    result = decode(file->get());
+    if (options_.facts) facts = scan::read_facts(file, options_.max_digest_bytes, why_no_digests);
+    FileResult result = decode(file);
     if (facts) {
-      if (!facts->digests) add_reason(result, why_no_digests);
-      facts->changed = scan::has_changed(file->get(), *facts);
+      if (facts->digests.empty()) add_reason(result, why_no_digests);
+      facts->changed = scan::has_changed(file, *facts);
       if (facts->changed) add_reason(result, "the file changed while it was read");
       result.facts = facts;
     }
+    scan::conclude(result, options_);
     return result;
   }
 
@@ -148,6 +178,7 @@ class Examiner {
   }
 
   const ScanOptions& options_;
+  scan::ScanState* state_;
   std::optional<scan::WorkerPool> workers_;
 };
 
@@ -192,17 +223,25 @@ FileResult scan::decode_descriptor(int descriptor, const ScanOptions& options) {
                          "descriptor " + std::to_string(descriptor), options);
 }
 
-void scan::match_against_set(FileResult& result, const ScanOptions& options) {
+void scan::conclude(FileResult& result, const ScanOptions& options) {
+  if (const auto& hashes = result.signature.hashes; !hashes.empty()) {
+    result.recipe = hashes.front().recipe;
+    result.quality = hashes.front().quality;
+  }
   // What is wrong with the set is no fault of the file: it is thrown.
   if (options.against == nullptr) return;
   result.matches = options.against->match(result.signature, options.match);
+  if (result.facts) {
+    auto exact = options.against->match_exact(result.facts->digests, options.match);
+    result.matches = exact_first(std::move(exact), std::move(result.matches));
+  }
   if (!result.matches.empty()) result.outcome = Outcome::matched;
 }
 
 FileResult examine(const std::function<Image()>& open, const ScanOptions& options) {
   require_algorithms(options);
   FileResult result = scan::decode_and_hash(open, {}, options);
-  scan::match_against_set(result, options);
+  scan::conclude(result, options);
   return result;
 }
 
@@ -242,12 +281,18 @@ std::uint64_t count_tree(std::span<const std::string> paths, const std::atomic<b
 void examine_tree(std::span<const std::string> paths, const ScanOptions& options,
                   const std::function<void(FileResult&&)>& row) {
   require_algorithms(options);
-  Examiner examiner(options);
+  std::optional<scan::ScanState> state;
+  if (!options.state.empty()) {
+    scan::require_outside(options.state, paths);
+    state.emplace(options.state, scan::state_options(options));
+  }
+  Examiner examiner(options, state ? &*state : nullptr);
   scan::OrderedPool pool(
       thread_count(options), [&](scan::WalkEntry&& entry) { return examiner(std::move(entry)); },
       row);
   scan::walk(paths, [&](scan::WalkEntry entry) { pool.submit(std::move(entry)); });
   pool.finish();
+  if (state) state->finish();
 }
 
 }  // namespace ectype

@@ -1,6 +1,7 @@
 #include "scan/worker_protocol.hpp"
 
 #include "core/byte_stream.hpp"
+#include "scan/result_bytes.hpp"
 
 #include "ectype/error.hpp"
 
@@ -21,50 +22,7 @@ namespace ectype::scan {
 namespace {
 
 constexpr std::uint64_t kMostAlgorithms = 64;
-constexpr std::uint64_t kMostWarnings = 1000;
 constexpr std::size_t kMostReasonBytes = 1u << 16;
-
-template <typename Enum>
-Enum read_enum(ByteReader& reader, Enum last) {
-  return static_cast<Enum>(reader.number(1, static_cast<std::uint64_t>(last)));
-}
-
-template <typename Enum>
-void put_enum(ByteWriter& writer, Enum value) {
-  writer.put(static_cast<std::uint64_t>(value), 1);
-}
-
-void put(ByteWriter& writer, const ImageInfo& info) {
-  put_enum(writer, info.format);
-  writer.put(info.width, 4);
-  writer.put(info.height, 4);
-  writer.put(static_cast<std::uint64_t>(info.orientation), 1);
-  writer.put_flag(info.has_alpha);
-  writer.put_flag(info.has_icc_profile);
-  writer.put(static_cast<std::uint64_t>(info.bits_per_channel), 1);
-  writer.put(info.frames, 4);
-  writer.put_text(info.color);
-  writer.put_text(info.decoder);
-  writer.put(info.warnings.size(), 4);
-  for (const std::string& warning : info.warnings) writer.put_text(warning);
-}
-
-ImageInfo read_info(ByteReader& reader) {
-  ImageInfo info;
-  info.format = read_enum(reader, Format::pixels);
-  info.width = static_cast<std::uint32_t>(reader.number(4));
-  info.height = static_cast<std::uint32_t>(reader.number(4));
-  info.orientation = static_cast<int>(reader.number(1, 8));
-  info.has_alpha = reader.flag();
-  info.has_icc_profile = reader.flag();
-  info.bits_per_channel = static_cast<int>(reader.number(1));
-  info.frames = static_cast<std::uint32_t>(reader.number(4));
-  info.color = reader.text();
-  info.decoder = reader.text();
-  for (std::uint64_t left = reader.number(4, kMostWarnings); left > 0; --left)
-    info.warnings.push_back(reader.text());
-  return info;
-}
 
 /// A number, and room for one descriptor beside it.
 struct DescriptorMessage {

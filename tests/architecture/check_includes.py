@@ -27,6 +27,7 @@ OWNER = {
     "byte_hash": "core",
     "error": "core",
     "export": "core",
+    "file_digests": "core",
     "hash_value": "core",
     "keypoint_signature": "core",
     "level": "core",

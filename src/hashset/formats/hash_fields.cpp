@@ -5,6 +5,7 @@
 
 #include "ectype/text.hpp"
 
+#include <array>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -38,7 +39,24 @@ std::string read_quality(const std::string& text, StoredHash& stored) {
   return {};
 }
 
+template <std::size_t Size>
+std::string read_digest(const Fields& fields, const std::string& name,
+                        std::optional<std::array<std::uint8_t, Size>>& digest) {
+  const auto field = fields.find(name);
+  const std::string_view text = field == fields.end() ? "" : trim(field->second);
+  if (text.empty()) return {};
+  if (from_hex(text, digest.emplace())) return {};
+  return "not a " + name + " digest: " + describe_bad_hex(text, 2 * Size);
+}
+
 }  // namespace
+
+std::string read_digest_fields(const Fields& fields, FileDigests& digests) {
+  std::string fault = read_digest(fields, "md5", digests.md5);
+  if (fault.empty()) fault = read_digest(fields, "sha1", digests.sha1);
+  if (fault.empty()) fault = read_digest(fields, "sha256", digests.sha256);
+  return fault;
+}
 
 std::string read_hash_fields(Fields& fields, StoredHash& stored) {
   const std::string& text = fields["hash"];

@@ -27,15 +27,37 @@ using hashset::Line;
 
 /// Column names of lists in the wild, and ours for them.
 const std::map<std::string, std::string>& aliases() {
-  static const std::map<std::string, std::string> names{
-      {"hash", "hash"},          {"pdq", "pdq"},           {"pdq_hash", "pdq"},
-      {"pdqhash", "pdq"},        {"item", "name"},         {"path", "name"},
-      {"name", "name"},          {"file", "name"},         {"filename", "name"},
-      {"label", "label"},        {"source", "source"},     {"quality", "quality"},
-      {"recipe", "recipe"},      {"metric", "metric"},     {"item_id", "item_id"},
-      {"region", "region"},      {"outcome", "outcome"},   {"item_base64", "name64"},
-      {"path_base64", "name64"}, {"category", "category"}, {"category_profile", "category_profile"},
-      {"notes", "notes"},        {"damaged", "damaged"},   {"degenerate", "degenerate"}};
+  static const std::map<std::string, std::string> names{{"hash", "hash"},
+                                                        {"pdq", "pdq"},
+                                                        {"pdq_hash", "pdq"},
+                                                        {"pdqhash", "pdq"},
+                                                        {"item", "name"},
+                                                        {"path", "name"},
+                                                        {"name", "name"},
+                                                        {"file", "name"},
+                                                        {"filename", "name"},
+                                                        {"label", "label"},
+                                                        {"source", "source"},
+                                                        {"quality", "quality"},
+                                                        {"recipe", "recipe"},
+                                                        {"metric", "metric"},
+                                                        {"item_id", "item_id"},
+                                                        {"region", "region"},
+                                                        {"outcome", "outcome"},
+                                                        {"item_base64", "name64"},
+                                                        {"path_base64", "name64"},
+                                                        {"category", "category"},
+                                                        {"category_profile", "category_profile"},
+                                                        {"notes", "notes"},
+                                                        {"damaged", "damaged"},
+                                                        {"degenerate", "degenerate"},
+                                                        {"md5", "md5"},
+                                                        {"sha1", "sha1"},
+                                                        {"sha-1", "sha1"},
+                                                        {"sha_1", "sha1"},
+                                                        {"sha256", "sha256"},
+                                                        {"sha-256", "sha256"},
+                                                        {"sha_256", "sha256"}};
   return names;
 }
 
@@ -95,9 +117,13 @@ class ListReader {
   /// A `hash` may be of any kind; `pdq` says which it is.
   static bool is_hash(const std::string& field) { return field == "hash" || field == "pdq"; }
 
+  static bool is_digest(const std::string& field) {
+    return field == "md5" || field == "sha1" || field == "sha256";
+  }
+
   static bool is_hash_column(const std::string& field) {
     const auto known = aliases().find(hashset::lower_ascii(hashset::trim(field)));
-    return known != aliases().end() && is_hash(known->second);
+    return known != aliases().end() && (is_hash(known->second) || is_digest(known->second));
   }
 
   void bad(std::uint64_t line, std::string reason) {
@@ -170,13 +196,15 @@ class ListReader {
       std::replace(columns.begin(), columns.end(), std::string("hash"), std::string());
     std::replace(columns.begin(), columns.end(), std::string("pdq"), std::string("hash"));
     const auto hashes = std::count(columns.begin(), columns.end(), "hash");
-    if (hashes == 1) return columns;
+    const bool digests = std::any_of(columns.begin(), columns.end(), is_digest);
+    if (hashes == 1 || (hashes == 0 && digests)) return columns;
     ++list_.lines;
     if (hashes > 1) {
       bad(record.line, "the header names several columns with a hash; nothing was read");
       return {};
     }
-    bad(record.line, "the header names no column 'hash'; nothing was read");
+    bad(record.line,
+        "the header names no column 'hash', 'md5', 'sha1' or 'sha256'; nothing was read");
     return {};
   }
 
@@ -236,18 +264,20 @@ class ListReader {
     }
     ItemWithHashes entry;
     StoredHash stored;
-    if (std::string fault = hashset::read_hash_fields(fields, stored); !fault.empty())
-      return bad(line, std::move(fault));
-    if (std::string fault = read_item(line, fields, entry.item); !fault.empty())
-      return bad(line, std::move(fault));
+    std::string fault = hashset::read_digest_fields(fields, entry.item.digests);
+    const bool has_hash = !fields["hash"].empty() || entry.item.digests.empty();
+    if (fault.empty() && has_hash) fault = hashset::read_hash_fields(fields, stored);
+    if (fault.empty()) fault = read_item(line, fields, entry.item);
+    if (!fault.empty()) return bad(line, std::move(fault));
     // The hashes of one item of a set that was exported stand together.
     const std::string& item_id = fields["item_id"];
-    if (!item_id.empty() && item_id == last_item_id_ && list_.items.back().item == entry.item) {
+    if (has_hash && !item_id.empty() && item_id == last_item_id_ &&
+        list_.items.back().item == entry.item) {
       list_.items.back().hashes.push_back(std::move(stored));
       return;
     }
     last_item_id_ = item_id;
-    entry.hashes.push_back(std::move(stored));
+    if (has_hash) entry.hashes.push_back(std::move(stored));
     list_.items.push_back(std::move(entry));
   }
 
