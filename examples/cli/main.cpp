@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <exception>
 
+#include <stdlib.h>
+
 namespace {
 
 int run(int argc, char** argv) {
@@ -36,6 +38,10 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A reader that goes away is seen as a failed write, with its message and exit status.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that may not grow any more.
+  std::signal(SIGXFSZ, SIG_IGN);
+  // Archives have times without a time zone: they shall mean the same everywhere.
+  ::setenv("TZ", "UTC0", 1);
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

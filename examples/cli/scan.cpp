@@ -21,6 +21,8 @@ struct ScanCommand {
   std::string format;
   std::string output;
   std::string progress_name = "auto";
+  bool no_archives = false;
+  ectype::ArchiveLimits archives;
 
   [[nodiscard]] int run() const {
     const std::vector<std::string> paths = inputs.all_paths();
@@ -28,6 +30,7 @@ struct ScanCommand {
     ectype::ScanOptions options = inputs.scan_options();
     options.against = &known;
     options.facts = true;
+    if (!no_archives) options.archives = archives;
     // These are rules for single distances.
     const bool strict = radius || no_dihedral;
     options.match.level = strict ? ectype::Level::strict : ectype::parse_level(level);
@@ -94,6 +97,27 @@ void add_scan(CLI::App& app, int& status) {
                  "No digests of larger files")
       ->transform(CLI::AsSizeValue(false))
       ->default_str("64GiB");
+  CLI::Option* closed = sub.add_flag("--no-archives", command->no_archives,
+                                     "Do not look into archives and compressed files");
+  sub.add_option("--max-archive-depth", command->archives.max_depth, "Archives within archives")
+      ->check(CLI::Range(1, 100))
+      ->excludes(closed)
+      ->capture_default_str();
+  sub.add_option("--max-unpack-ratio", command->archives.max_ratio,
+                 "Bytes that a file may unpack to, a byte of it; 1 GiB it always may")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 32))
+      ->excludes(closed)
+      ->capture_default_str();
+  sub.add_option("--max-member-bytes", command->archives.max_member_bytes,
+                 "Bytes of one file within an archive; it is unpacked in memory")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->excludes(closed)
+      ->default_str("512MiB");
+  sub.add_option("--max-members", command->archives.max_members, "Files within one archive")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->excludes(closed)
+      ->capture_default_str();
   sub.add_option("--progress", command->progress_name,
                  "On stderr: auto (a line, on a terminal), json (an object a second), or none")
       ->check(CLI::IsMember({"auto", "json", "none"}))

@@ -64,6 +64,7 @@ void ScanProgress::stop() {
 void ScanProgress::add(const ectype::FileResult& result) {
   const std::lock_guard lock(mutex_);
   ++counts_.files;
+  if (!result.members.empty()) ++counts_.members;
   if (result.facts) counts_.bytes += result.facts->size;
   if (result.outcome == ectype::Outcome::matched) ++counts_.matches;
 }
@@ -89,8 +90,9 @@ double ScanProgress::seconds() const {
 
 std::optional<double> ScanProgress::seconds_left(const Counts& now, double passed) const {
   const std::uint64_t total = total_;
-  if (total < now.files || now.files == 0) return std::nullopt;
-  return passed / static_cast<double>(now.files) * static_cast<double>(total - now.files);
+  const std::uint64_t done = now.files - now.members;
+  if (total < done || done == 0) return std::nullopt;
+  return passed / static_cast<double>(done) * static_cast<double>(total - done);
 }
 
 void ScanProgress::tell(bool done) {
@@ -106,8 +108,9 @@ void ScanProgress::tell(bool done) {
     nlohmann::ordered_json line;
     line["progress"] = done ? "done" : "scanning";
     line["files"] = now.files;
+    // What archives hold is not known before they are read.
     line["total_files"] = done          ? nlohmann::ordered_json(now.files)
-                          : total_ != 0 ? nlohmann::ordered_json(total_.load())
+                          : total_ != 0 ? nlohmann::ordered_json(total_.load() + now.members)
                                         : nlohmann::ordered_json();
     line["bytes"] = now.bytes;
     line["matched"] = now.matches;
@@ -118,7 +121,7 @@ void ScanProgress::tell(bool done) {
     return;
   }
   std::string text = plural(now.files, "file");
-  if (total_ != 0) text += " of " + std::to_string(total_.load());
+  if (total_ != 0) text += " of " + std::to_string(total_.load() + now.members);
   char per_second[32];
   std::snprintf(per_second, sizeof per_second, "%.1f", rate);
   text += ", " + size_text(now.bytes) + ", " + per_second + " files/s, " +

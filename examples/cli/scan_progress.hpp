@@ -39,6 +39,7 @@ class ScanProgress {
  private:
   struct Counts {
     std::uint64_t files = 0;
+    std::uint64_t members = 0;  // of these, in archives
     std::uint64_t bytes = 0;
     std::uint64_t matches = 0;  // files that match
   };

@@ -36,10 +36,11 @@ struct HashRowForm {
 /// The first hash alone, or a comment with path and outcome where there is none.
 [[nodiscard]] ECTYPE_API std::string hash_row_hex(const FileResult& result);
 
-/// path, outcome, reason, size, modified (UTC), md5, sha1, sha256 (null where they were not asked
-/// for or the file could not be read), "changed" where the file did so meanwhile, matches: item,
-/// label, source, distance, transform, recipe, quality, hash_id, and "quarantined" where the hash
-/// is in quarantine.
+/// path, "members" of what lies in an archive, outcome, reason, size, modified (UTC), md5, sha1,
+/// sha256 (null where they were not asked for or the file could not be read), "changed" where the
+/// file did so meanwhile, format, width, height, recipe, quality (of the picture, null where there
+/// is none), matches: item, label, source, "exact" where the bytes are the same, distance,
+/// transform, recipe, quality, hash_id, and "quarantined" where the hash is in quarantine.
 [[nodiscard]] ECTYPE_API std::string scan_row_json(const FileResult& result);
 /// One record a file: the best match in columns, all of them as JSON in the last one.
 [[nodiscard]] ECTYPE_API std::string scan_header_csv();

@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -35,14 +36,18 @@ enum class Outcome {
   crashed,      ///< its decoder failed in a way that it must not
   unreadable,   ///< the system refused to open or read it
   skipped,      ///< a symbolic link, FIFO, device or socket: not opened
+  unpacked,     ///< an archive, matched by nothing itself; what it holds has rows of its own
 };
 
 ECTYPE_API std::string_view to_string(Outcome outcome) noexcept;
 
 /// What a file is, beside its picture.
 struct FileFacts {
-  std::uint64_t size = 0;                  ///< bytes
-  std::int64_t modified_seconds = 0;       ///< since 1970 (UTC)
+  static constexpr std::int64_t kNoTime = INT64_MIN;
+
+  std::uint64_t size = 0;  ///< bytes
+  /// Since 1970 (UTC), or kNoTime, which an archive may leave open.
+  std::int64_t modified_seconds = 0;
   std::uint32_t modified_nanoseconds = 0;  ///< beside these
   FileDigests digests;                     ///< all, or none where the reason says why
   bool changed = false;  ///< while it was read: digests and picture may be of different bytes
@@ -50,6 +55,10 @@ struct FileFacts {
 
 struct FileResult {
   std::string path;  ///< bytes as the system gave them
+  /// Of what lies in an archive at `path`: its name there, as bytes; of an archive in an archive,
+  /// all names from the outermost on.
+  std::vector<std::string> members;
+  std::uint64_t rows_within = 0;  ///< of an archive: the rows of what it holds, which come before
   Outcome outcome = Outcome::hashed;
   std::string reason;             ///< empty for a whole picture without oddities, hashed or matched
   std::optional<ImageInfo> info;  ///< where the header could be read
@@ -85,6 +94,15 @@ struct IsolationOptions {
   std::function<void(const std::string& missing)> on_missing;
 };
 
+/// What of an archive is unpacked. What lies beyond has an outcome that says so.
+struct ArchiveLimits {
+  unsigned max_depth = 3;         ///< archives within archives; 1: none within one
+  std::uint64_t max_ratio = 200;  ///< bytes that all of a file may unpack to, a byte of the file
+  std::uint64_t free_bytes = std::uint64_t{1} << 30;        ///< that it may, whatever the ratio
+  std::uint64_t max_member_bytes = std::uint64_t{1} << 29;  ///< of one member, in memory
+  std::uint64_t max_members = 1'000'000;                    ///< of a file
+};
+
 struct ScanOptions {
   std::vector<std::string> algorithms{"pdq"};  ///< see `algorithms()`; matched is what a set holds
   std::optional<Level> level;  ///< instead: what this level needs (`sign(image, level, purpose)`)
@@ -97,6 +115,10 @@ struct ScanOptions {
   const HashSet* against = nullptr;  ///< match against this set, which must outlive the call
   MatchOptions match;
   std::optional<IsolationOptions> isolation;  ///< none: decode in this process
+  /// For `examine_tree`: also what lies in archives (ZIP, tar, 7-Zip, RAR, and what gzip, bzip2,
+  /// xz, LZMA, Zstandard or LZ4 compress), told by content. It is unpacked in memory, by a worker
+  /// where decoding is isolated. None: archives are files that are no pictures.
+  std::optional<ArchiveLimits> archives;
   /// For `examine_tree`: keeps what became of every file in this file (SQLite, 0600, no hash), and
   /// takes over what an earlier call with the same options kept of files that are still the same.
   /// So a call that was interrupted, by whatever, goes on. Empty: nothing is kept. `Error`

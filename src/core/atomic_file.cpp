@@ -28,6 +28,7 @@ constexpr std::string_view kStarts[] = {
     "{\"path\":",
     "{\"item\":",
     "path,path_base64,outcome,",
+    "path,path_base64,members,",
     "item,item_base64,",
     "FILE                                          OUTCOME      DISTANCE",
     "# damaged: ",

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ectype {
@@ -15,15 +16,12 @@ namespace ectype {
 /// other.
 class ByteWriter {
  public:
-  void put(std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) out.push_back(static_cast<std::uint8_t>(value >> 8 * i));
-  }
+  void put(std::uint64_t value, int bytes);
   void put_real(double value) { put(std::bit_cast<std::uint64_t>(value), 8); }
   void put_flag(bool value) { put(value ? 1 : 0, 1); }
-  template <typename Bytes>
-  void put_text(const Bytes& text) {
-    put(text.size(), 4);
-    out.insert(out.end(), text.begin(), text.end());
+  void put_text(std::span<const std::uint8_t> bytes);
+  void put_text(std::string_view text) {
+    put_text(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
   }
 
   std::vector<std::uint8_t> out;

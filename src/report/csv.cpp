@@ -43,6 +43,15 @@ void put_facts(std::vector<std::string>& fields, const std::optional<FileFacts>&
                  digests.sha256 ? to_hex(*digests.sha256) : ""});
 }
 
+void put_picture(std::vector<std::string>& fields, const FileResult& result) {
+  const auto& info = result.info;
+  fields.insert(fields.end(),
+                {info ? std::string(to_string(info->format)) : "",
+                 info ? std::to_string(info->width) : "", info ? std::to_string(info->height) : "",
+                 result.recipe ? csv_field(result.recipe->to_string()) : "",
+                 result.recipe ? std::to_string(result.quality.value) : ""});
+}
+
 void put_hash(std::vector<std::string>& fields, const SignatureHash* hash) {
   if (hash == nullptr) {
     fields.insert(fields.end(), 4, "");
@@ -134,15 +143,19 @@ std::string hub_row_csv(const Hub& hub) {
 }
 
 std::string scan_header_csv() {
-  return "path,path_base64,outcome,reason,size,modified,md5,sha1,sha256,match_count,item,item_"
-         "base64,label,source,exact,distance,"
+  return "path,path_base64,members,outcome,reason,size,modified,md5,sha1,sha256,format,width,"
+         "height,"
+         "recipe,quality,match_count,item,item_base64,label,source,exact,distance,"
          "inliers,transform,recipe,quality,false_matches,matches\r\n";
 }
 
 std::string scan_row_csv(const FileResult& result) {
   std::vector<std::string> fields;
-  put_file(fields, result);
+  const NameText name = name_for_csv(result.path);
+  fields = {csv_field(name.text), name.base64, csv_field(report::members_text(result)),
+            std::string(to_string(result.outcome)), csv_text(result.reason)};
   put_facts(fields, result.facts);
+  put_picture(fields, result);
   fields.push_back(std::to_string(result.matches.size()));
   if (result.matches.empty()) {
     fields.insert(fields.end(), 12, "");

@@ -32,8 +32,23 @@ void put_hash(Json& row, const SignatureHash* hash, bool dihedral) {
     variants[std::string(to_string(kTransforms[t]))] = hash->variants[t].to_hex();
 }
 
+/// As put_name, a list each.
+void put_members(Json& row, const std::vector<std::string>& members) {
+  Json& names = row["members"] = Json::array();
+  Json exact = Json::array();
+  bool needed = false;
+  for (const std::string& member : members) {
+    const NameText text = name_for_json(member);
+    names.push_back(text.text);
+    exact.push_back(text.base64);
+    needed |= !text.base64.empty();
+  }
+  if (needed) row["members_base64"] = exact;
+}
+
 void put_file(Json& row, const FileResult& result) {
   put_name(row, "path", result.path);
+  if (!result.members.empty()) put_members(row, result.members);
   row["outcome"] = to_string(result.outcome);
   row["reason"] = result.reason;
 }
@@ -52,6 +67,16 @@ void put_facts(Json& row, const std::optional<FileFacts>& facts) {
   row["sha1"] = digests.sha1 ? Json(to_hex(*digests.sha1)) : Json();
   row["sha256"] = digests.sha256 ? Json(to_hex(*digests.sha256)) : Json();
   if (facts && facts->changed) row["changed"] = true;
+}
+
+/// Null where there is none.
+void put_picture(Json& row, const FileResult& result) {
+  const auto& info = result.info;
+  row["format"] = info ? Json(to_string(info->format)) : Json();
+  row["width"] = info ? Json(info->width) : Json();
+  row["height"] = info ? Json(info->height) : Json();
+  row["recipe"] = result.recipe ? Json(result.recipe->to_string()) : Json();
+  row["quality"] = result.recipe ? Json(result.quality.value) : Json();
 }
 
 /// Corners as [x, y], in fractions of the sides.
@@ -113,6 +138,13 @@ Json matches_json(const FileResult& result) {
   return list;
 }
 
+std::string members_text(const FileResult& result) {
+  if (result.members.empty()) return {};
+  Json row;
+  put_members(row, result.members);
+  return dump(row.contains("members_base64") ? row : row["members"]);
+}
+
 Json matched_json(const Hub& hub) {
   Json list = Json::array();
   for (const Item& item : hub.matched) {
@@ -154,6 +186,7 @@ std::string scan_row_json(const FileResult& result) {
   Json row;
   put_file(row, result);
   put_facts(row, result.facts);
+  put_picture(row, result);
   row["matches"] = report::matches_json(result);
   return dump(row) + "\n";
 }

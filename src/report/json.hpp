@@ -12,6 +12,9 @@ namespace ectype::report {
 nlohmann::ordered_json matches_json(const FileResult& result);
 /// Items that a hub matches.
 nlohmann::ordered_json matched_json(const Hub& hub);
+/// The names within archives, as JSON: a list or, where a name is not UTF-8, an object of "members"
+/// and "members_base64". Empty where there are none.
+std::string members_text(const FileResult& result);
 std::string dump(const nlohmann::ordered_json& json);
 
 }  // namespace ectype::report

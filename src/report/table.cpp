@@ -59,7 +59,8 @@ std::string scan_header_table() {
 }
 
 std::string scan_row_table(const FileResult& result) {
-  const std::string path = one_line(result.path);
+  std::string path = one_line(result.path);
+  for (const std::string& member : result.members) path += " > " + one_line(member);
   const std::string outcome(to_string(result.outcome));
   if (result.matches.empty()) {
     const bool plain = result.outcome == Outcome::hashed && result.reason.empty();

@@ -1,11 +1,14 @@
 #include "report/time_text.hpp"
 
+#include <climits>
+#include <cstdint>
 #include <cstdio>
 #include <ctime>
 
 namespace ectype::report {
 
 std::string time_text(std::int64_t seconds, std::uint32_t nanoseconds) {
+  if (seconds == INT64_MIN) return {};
   const auto whole = static_cast<std::time_t>(seconds);
   std::tm parts{};
   if (::gmtime_r(&whole, &parts) == nullptr) return {};

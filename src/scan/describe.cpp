@@ -54,6 +54,16 @@ std::vector<std::pair<std::string, std::string>> describe(const ScanOptions& opt
   note("most bytes per pixel", std::to_string(options.limits.max_bytes_per_pixel));
   note("most JPEG scans", std::to_string(options.limits.max_jpeg_scans));
   note("most input bytes", std::to_string(options.limits.max_input_bytes));
+  if (options.archives) {
+    note("archives", "unpacked");
+    note("most archives within each other", std::to_string(options.archives->max_depth));
+    note("most bytes unpacked a byte", std::to_string(options.archives->max_ratio) + ", and " +
+                                           std::to_string(options.archives->free_bytes));
+    note("most bytes of a member", std::to_string(options.archives->max_member_bytes));
+    note("most members", std::to_string(options.archives->max_members));
+  } else {
+    note("archives", "not unpacked");
+  }
   if (options.isolation) {
     note("deadline of a file", std::to_string(options.isolation->deadline.count()) + " ms");
     note("memory of a decoder", std::to_string(options.isolation->max_memory) + " bytes");

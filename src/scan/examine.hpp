@@ -12,6 +12,8 @@ namespace ectype::scan {
 /// The outcome of a picture that could not be opened; `name` is what the message may begin with.
 void set_failed(FileResult& result, const Error& error, const std::string& name);
 
+void add_reason(FileResult& result, const std::string& reason);
+
 /// One picture without what a set knows of it. `name`: what messages about it begin with, and rows
 /// need not.
 [[nodiscard]] FileResult decode_and_hash(const std::function<Image()>& open,

@@ -107,4 +107,14 @@ bool has_changed(int descriptor, const FileFacts& facts) {
          now.modified_nanoseconds != facts.modified_nanoseconds;
 }
 
+FileIdentity FileIdentity::of(int descriptor) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) throw Error(ErrorCode::unreadable, std::strerror(errno));
+  const auto moment = [](const timespec& time) {
+    return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
+  };
+  return {std::to_string(status.st_size) + " " + moment(status.st_mtim) + " " +
+          moment(status.st_ctim)};
+}
+
 }  // namespace ectype::scan

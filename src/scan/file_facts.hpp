@@ -14,4 +14,14 @@ namespace ectype::scan {
 /// Whether the file is no longer as it was when its facts were read.
 [[nodiscard]] bool has_changed(int descriptor, const FileFacts& facts);
 
+/// By what a file counts as unchanged: size, time of change, and time of change of its inode, which
+/// no program can set back.
+struct FileIdentity {
+  std::string text;
+
+  /// Of an open file. Throws Error (unreadable).
+  [[nodiscard]] static FileIdentity of(int descriptor);
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
 }  // namespace ectype::scan

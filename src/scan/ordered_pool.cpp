@@ -55,19 +55,29 @@ void OrderedPool::run() {
   }
 }
 
+void OrderedPool::deliver_first() {
+  const std::shared_ptr<Task> task = in_order_.front();
+  {
+    std::unique_lock lock(mutex_);
+    has_result_.wait(lock, [&] { return task->done; });
+  }
+  in_order_.pop_front();
+  if (task->error) std::rethrow_exception(task->error);
+  sink_(std::move(task->result));
+}
+
+bool OrderedPool::first_is_done() {
+  const std::lock_guard lock(mutex_);
+  return in_order_.front()->done;
+}
+
 /// Hands out what is finished in order, and waits until no more than `window` entries are pending.
 void OrderedPool::deliver(std::size_t window) {
-  while (!in_order_.empty()) {
-    const std::shared_ptr<Task> task = in_order_.front();
-    {
-      std::unique_lock lock(mutex_);
-      if (!task->done && in_order_.size() <= window) return;
-      has_result_.wait(lock, [&] { return task->done; });
-    }
-    in_order_.pop_front();
-    if (task->error) std::rethrow_exception(task->error);
-    sink_(std::move(task->result));
-  }
+  while (!in_order_.empty() && (in_order_.size() > window || first_is_done())) deliver_first();
+}
+
+void OrderedPool::settle(const std::function<bool()>& enough) {
+  while (!in_order_.empty() && !enough()) deliver_first();
 }
 
 void OrderedPool::submit(WalkEntry entry) {

@@ -28,6 +28,8 @@ class OrderedPool {
   OrderedPool& operator=(const OrderedPool&) = delete;
 
   void submit(WalkEntry entry);
+  /// Hands out finished results in their order until it is enough, or there are no more.
+  void settle(const std::function<bool()>& enough);
   void finish();
 
  private:
@@ -40,6 +42,8 @@ class OrderedPool {
 
   void run();
   void deliver(std::size_t window);
+  void deliver_first();
+  [[nodiscard]] bool first_is_done();
 
   Work work_;
   Sink sink_;

@@ -24,6 +24,8 @@ std::string_view to_string(Outcome outcome) noexcept {
       return "unreadable";
     case Outcome::skipped:
       return "skipped";
+    case Outcome::unpacked:
+      return "unpacked";
   }
   return "crashed";
 }
@@ -34,6 +36,7 @@ bool FileResult::examined() const noexcept {
     case Outcome::matched:
     case Outcome::low_quality:
     case Outcome::skipped:
+    case Outcome::unpacked:
       return true;
     case Outcome::damaged:
       return recipe.has_value();

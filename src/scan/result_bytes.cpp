@@ -8,6 +8,7 @@ namespace ectype::scan {
 namespace {
 
 constexpr std::uint64_t kMostWarnings = 1000;
+constexpr std::uint64_t kMostMembers = 1000;  // archives within archives
 constexpr std::uint64_t kMostMatches = 1 << 24;
 
 /// A flag, then the value where it is there.
@@ -238,6 +239,9 @@ ImageInfo read_info(ByteReader& reader) {
 
 std::vector<std::uint8_t> row_bytes(const FileResult& result) {
   ByteWriter writer;
+  writer.put(result.members.size(), 4);
+  for (const std::string& name : result.members) writer.put_text(name);
+  writer.put(result.rows_within, 8);
   put_enum(writer, result.outcome);
   writer.put_text(result.reason);
   put_optional(writer, result.info, [&](const ImageInfo& info) { put(writer, info); });
@@ -252,7 +256,10 @@ std::vector<std::uint8_t> row_bytes(const FileResult& result) {
 FileResult read_row(std::span<const std::uint8_t> bytes) {
   ByteReader reader(bytes, "a row of a scan");
   FileResult result;
-  result.outcome = read_enum(reader, Outcome::skipped);
+  for (std::uint64_t left = reader.number(4, kMostMembers); left > 0; --left)
+    result.members.push_back(reader.text());
+  result.rows_within = reader.number(8);
+  result.outcome = read_enum(reader, Outcome::unpacked);
   result.reason = reader.text();
   result.info = read_optional(reader, [&] { return read_info(reader); });
   result.facts = read_optional(reader, [&] { return read_facts(reader); });

@@ -1,186 +1,23 @@
 #include "ectype/scan.hpp"
 
-#include "core/locked_files.hpp"
-#include "image/byte_source.hpp"
+#include "scan/archive_walk.hpp"
 #include "scan/describe.hpp"
 #include "scan/examine.hpp"
-#include "scan/file_facts.hpp"
+#include "scan/examiner.hpp"
 #include "scan/ordered_pool.hpp"
 #include "scan/scan_state.hpp"
 #include "scan/walk.hpp"
-#include "scan/worker_pool.hpp"
 
 #include "ectype/algorithms.hpp"
 #include "ectype/error.hpp"
-#include "ectype/sign.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <iterator>
-#include <new>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace ectype {
 namespace {
-
-Outcome outcome_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::unsupported:
-      return Outcome::unsupported;
-    case ErrorCode::damaged:
-      return Outcome::damaged;
-    case ErrorCode::over_limit:
-      return Outcome::over_limit;
-    case ErrorCode::invalid_argument:  // of a path
-    case ErrorCode::unreadable:
-    case ErrorCode::not_found:
-      return Outcome::unreadable;
-    default:
-      return Outcome::crashed;
-  }
-}
-
-/// The row names the file already: its message need not.
-std::string without_path(const std::string& message, const std::string& path) {
-  const bool begins = !path.empty() && message.rfind(path + ": ", 0) == 0;
-  return begins ? message.substr(path.size() + 2) : message;
-}
-
-std::string damage_in_words(const Signature& signature) {
-  if (signature.intact == 1)
-    return "damaged: " + signature.damage + "; some of its rows may be wrong";
-  char percent[32];
-  std::snprintf(percent, sizeof percent, "%.1f", 100 * signature.intact);
-  return "damaged: " + signature.damage + "; " + percent + " % of the rows decoded";
-}
-
-void add_reason(FileResult& result, const std::string& reason) {
-  result.reason += (result.reason.empty() ? "" : "; ") + reason;
-}
-
-std::string why_without_hash(const ImageInfo& info, const AlgorithmInfo& algorithm) {
-  const std::string size = std::to_string(info.width) + " x " + std::to_string(info.height);
-  if (std::min(info.width, info.height) < algorithm.min_side)
-    return "too small to be hashed: " + size + ", a side needs " +
-           std::to_string(algorithm.min_side) + " pixels";
-  return "too long to be hashed: " + size + ", a side may have " +
-         std::to_string(algorithm.max_side) + " pixels";
-}
-
-void judge_quality(FileResult& result, const ScanOptions& options) {
-  const int min_quality = options.match.quality_needed();
-  if (result.signature.hashes.empty()) {
-    if (!result.signature.damage.empty() && result.signature.intact == 0) return;
-    result.outcome = Outcome::low_quality;
-    const std::string first = options.level ? "pdq" : options.algorithms.front();
-    result.reason = why_without_hash(*result.info, find_algorithm(first));
-    return;
-  }
-  const auto& hashes = result.signature.hashes;
-  if (std::any_of(hashes.begin(), hashes.end(),
-                  [=](const SignatureHash& hash) { return hash.quality.trusted(min_quality); }))
-    return;
-  const Quality quality = hashes.front().quality;
-  result.outcome = Outcome::low_quality;
-  result.reason = quality.degenerate
-                      ? "degenerate: the picture is flat or symmetric, its hash carries no content"
-                      : "quality " + std::to_string(quality.value) + ", " +
-                            std::to_string(min_quality) + " are needed to match";
-}
-
-void hash(FileResult& result, const Image& image, const ScanOptions& options) {
-  result.info = image.info();
-  result.signature = options.level ? sign(image, *options.level, options.purpose)
-                                   : sign(image, options.algorithms, options.profile);
-  const bool damaged = !result.signature.damage.empty();
-  if (damaged) result.outcome = Outcome::damaged;
-  judge_quality(result, options);
-  if (damaged) add_reason(result, damage_in_words(result.signature));
-  for (const std::string& warning : result.info->warnings)
-    add_reason(result, "warning: " + warning);
-}
-
-/// Matches of the same bytes, with what their pictures say where that is a match too; then the
-/// others, in their order.
-std::vector<Match> exact_first(std::vector<Match> exact, std::vector<Match> others) {
-  for (Match& match : exact) {
-    const auto same = std::find_if(others.begin(), others.end(), [&](const Match& other) {
-      return other.item.id == match.item.id;
-    });
-    if (same == others.end()) continue;
-    same->exact = match.exact;
-    match = std::move(*same);
-    others.erase(same);
-  }
-  exact.insert(exact.end(), std::make_move_iterator(others.begin()),
-               std::make_move_iterator(others.end()));
-  return exact;
-}
-
-/// How the files of a batch are decoded: in this process, or in workers.
-class Examiner {
- public:
-  /// `state`: null where none is kept.
-  explicit Examiner(const ScanOptions& options, scan::ScanState* state = nullptr)
-      : options_(options), state_(state) {
-    if (options.isolation) workers_.emplace(options);
-  }
-  FileResult operator()(scan::WalkEntry&& entry) {
-    FileResult result = entry.outcome ? not_opened(entry) : examine_path(entry.path);
-    result.path = std::move(entry.path);
-    return result;
-  }
-
- private:
-  static FileResult not_opened(scan::WalkEntry& entry) {
-    FileResult result;
-    result.outcome = *entry.outcome;
-    result.reason = std::move(entry.reason);
-    return result;
-  }
-
-  FileResult examine_path(const std::string& path) {
-    FileResult result;
-    std::optional<ReadDescriptor> file;
-    try {
-      file.emplace(image::open_regular_file(std::filesystem::path(path)));
-    } catch (const Error& error) {
-      scan::set_failed(result, error, path);
-      return result;
-    }
-    if (state_ == nullptr) return examine_open(file->get());
-    const auto identity = scan::FileIdentity::of(file->get());
-    if (auto done = state_->find(path, 0, identity)) return std::move(*done);
-    result = examine_open(file->get());
-    if (scan::FileIdentity::of(file->get()) == identity) state_->put(path, 0, identity, result);
-    return result;
-  }
-
-  FileResult examine_open(int file) {
-    std::optional<FileFacts> facts;
-    std::string why_no_digests;
-    if (options_.facts) facts = scan::read_facts(file, options_.max_digest_bytes, why_no_digests);
-    FileResult result = decode(file);
-    if (facts) {
-      if (facts->digests.empty()) add_reason(result, why_no_digests);
-      facts->changed = scan::has_changed(file, *facts);
-      if (facts->changed) add_reason(result, "the file changed while it was read");
-      result.facts = facts;
-    }
-    scan::conclude(result, options_);
-    return result;
-  }
-
-  FileResult decode(int file) {
-    if (workers_) return workers_->examine(file);
-    return scan::decode_descriptor(file, options_);
-  }
-
-  const ScanOptions& options_;
-  scan::ScanState* state_;
-  std::optional<scan::WorkerPool> workers_;
-};
 
 void require_algorithms(const ScanOptions& options) {
   if (options.algorithms.empty())
@@ -196,48 +33,6 @@ unsigned thread_count(const ScanOptions& options) {
 
 }  // namespace
 
-void scan::set_failed(FileResult& result, const Error& error, const std::string& name) {
-  result.outcome = outcome_of(error.code());
-  result.reason = without_path(error.what(), name);
-}
-
-FileResult scan::decode_and_hash(const std::function<Image()>& open, const std::string& name,
-                                 const ScanOptions& options) {
-  FileResult result;
-  try {
-    hash(result, open(), options);
-  } catch (const Error& error) {
-    set_failed(result, error, name);
-  } catch (const std::bad_alloc&) {
-    result.outcome = Outcome::over_limit;
-    result.reason = "not enough memory to decode it";
-  } catch (const std::exception& error) {
-    result.outcome = Outcome::crashed;
-    result.reason = error.what();
-  }
-  return result;
-}
-
-FileResult scan::decode_descriptor(int descriptor, const ScanOptions& options) {
-  return decode_and_hash([&] { return Image::open(descriptor, options.limits); },
-                         "descriptor " + std::to_string(descriptor), options);
-}
-
-void scan::conclude(FileResult& result, const ScanOptions& options) {
-  if (const auto& hashes = result.signature.hashes; !hashes.empty()) {
-    result.recipe = hashes.front().recipe;
-    result.quality = hashes.front().quality;
-  }
-  // What is wrong with the set is no fault of the file: it is thrown.
-  if (options.against == nullptr) return;
-  result.matches = options.against->match(result.signature, options.match);
-  if (result.facts) {
-    auto exact = options.against->match_exact(result.facts->digests, options.match);
-    result.matches = exact_first(std::move(exact), std::move(result.matches));
-  }
-  if (!result.matches.empty()) result.outcome = Outcome::matched;
-}
-
 FileResult examine(const std::function<Image()>& open, const ScanOptions& options) {
   require_algorithms(options);
   FileResult result = scan::decode_and_hash(open, {}, options);
@@ -247,19 +42,19 @@ FileResult examine(const std::function<Image()>& open, const ScanOptions& option
 
 FileResult examine_file(const std::string& path, const ScanOptions& options) {
   require_algorithms(options);
-  return Examiner(options)({path, std::nullopt, {}});
+  return scan::Examiner(options)({path, std::nullopt, {}, nullptr});
 }
 
 std::vector<FileResult> examine_files(std::span<const std::string> paths,
                                       const ScanOptions& options) {
   require_algorithms(options);
-  Examiner examiner(options);
+  scan::Examiner examiner(options);
   std::vector<FileResult> results;
   results.reserve(paths.size());
   scan::OrderedPool pool(
       thread_count(options), [&](scan::WalkEntry&& entry) { return examiner(std::move(entry)); },
       [&](FileResult&& result) { results.push_back(std::move(result)); });
-  for (const std::string& path : paths) pool.submit({path, std::nullopt, {}});
+  for (const std::string& path : paths) pool.submit({path, std::nullopt, {}, nullptr});
   pool.finish();
   return results;
 }
@@ -286,11 +81,19 @@ void examine_tree(std::span<const std::string> paths, const ScanOptions& options
     scan::require_outside(options.state, paths);
     state.emplace(options.state, scan::state_options(options));
   }
-  Examiner examiner(options, state ? &*state : nullptr);
+  scan::ScanState* const kept = state ? &*state : nullptr;
+  scan::Examiner examiner(options, kept);
   scan::OrderedPool pool(
       thread_count(options), [&](scan::WalkEntry&& entry) { return examiner(std::move(entry)); },
       row);
-  scan::walk(paths, [&](scan::WalkEntry entry) { pool.submit(std::move(entry)); });
+  const auto submit = [&](scan::WalkEntry&& entry) { pool.submit(std::move(entry)); };
+  std::optional<scan::ArchiveWalk> archives;
+  if (options.archives)
+    archives.emplace(options, examiner.workers(), kept, submit,
+                     [&](const std::function<bool()>& enough) { pool.settle(enough); });
+  scan::walk(paths, [&](scan::WalkEntry entry) {
+    archives ? archives->visit(std::move(entry)) : submit(std::move(entry));
+  });
   pool.finish();
   if (state) state->finish();
 }

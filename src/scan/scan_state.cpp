@@ -6,13 +6,13 @@
 #include "ectype/error.hpp"
 #include "ectype/text.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <span>
 #include <vector>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace ectype::scan {
@@ -112,16 +112,6 @@ void require_ours(Database& database) {
 
 }  // namespace
 
-FileIdentity FileIdentity::of(int descriptor) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) throw Error(ErrorCode::unreadable, std::strerror(errno));
-  const auto moment = [](const timespec& time) {
-    return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
-  };
-  return {std::to_string(status.st_size) + " " + moment(status.st_mtim) + " " +
-          moment(status.st_ctim)};
-}
-
 ScanState::ScanState(const std::filesystem::path& file, const std::string& options)
     : database_(open_database(file)) {
   database_.execute("BEGIN IMMEDIATE");
@@ -135,6 +125,9 @@ ScanState::ScanState(const std::filesystem::path& file, const std::string& optio
   select_.emplace(database_,
                   "SELECT result, checksum FROM rows WHERE path = ? AND ordinal = ? AND "
                   "identity = ?");
+  count_.emplace(database_,
+                 "SELECT count(*) FROM rows WHERE path = ? AND ordinal > 0 AND "
+                 "identity = ?");
   insert_.emplace(database_, "INSERT OR REPLACE INTO rows VALUES(?, ?, ?, ?, ?)");
   commit();
 }
@@ -164,6 +157,14 @@ std::optional<FileResult> ScanState::find(std::string_view path, std::uint64_t o
   }
   select_->rewind();
   return result;
+}
+
+std::uint64_t ScanState::rows_within(std::string_view path, const FileIdentity& identity) {
+  const std::lock_guard lock(mutex_);
+  count_->bind_bytes(1, path).bind(2, std::string_view(identity.text)).step();
+  const auto count = static_cast<std::uint64_t>(count_->integer(0));
+  count_->rewind();
+  return count;
 }
 
 void ScanState::put(std::string_view path, std::uint64_t ordinal, const FileIdentity& identity,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hashset/sqlite.hpp"
+#include "scan/file_facts.hpp"
 
 #include "ectype/scan.hpp"
 
@@ -25,16 +26,6 @@
 
 namespace ectype::scan {
 
-/// By what a file counts as unchanged: size, time of change, and time of change of its inode, which
-/// no program can set back.
-struct FileIdentity {
-  std::string text;
-
-  /// Of an open file. Throws Error (unreadable).
-  [[nodiscard]] static FileIdentity of(int descriptor);
-  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
-
 /// Thread-safe. What was put is on disk at most a second later, or with `finish`; whatever happens
 /// to the process or the machine, the file keeps a whole state, and no other process can use it
 /// meanwhile. Errors: Error with storage, damaged, unsupported (a foreign file), invalid_argument
@@ -50,6 +41,8 @@ class ScanState {
   /// The row of a file that is still the same, without its path.
   [[nodiscard]] std::optional<FileResult> find(std::string_view path, std::uint64_t ordinal,
                                                const FileIdentity& identity);
+  /// How many rows of what lies in it there are.
+  [[nodiscard]] std::uint64_t rows_within(std::string_view path, const FileIdentity& identity);
   void put(std::string_view path, std::uint64_t ordinal, const FileIdentity& identity,
            const FileResult& result);
   void finish();
@@ -59,7 +52,7 @@ class ScanState {
 
   std::mutex mutex_;
   hashset::Database database_;
-  std::optional<hashset::Statement> select_, insert_;
+  std::optional<hashset::Statement> select_, count_, insert_;
   bool open_ = false;  // a transaction
   std::chrono::steady_clock::time_point committed_;
 };

@@ -1,4 +1,5 @@
 #include "scan/examine.hpp"
+#include "scan/unpacker.hpp"
 #include "scan/worker_protocol.hpp"
 
 #include "ectype/isolation.hpp"
@@ -7,7 +8,9 @@
 #include <utility>
 
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace ectype {
@@ -31,8 +34,13 @@ int serve_as_worker(int socket, const EnterSandbox& enter_sandbox,
   if (!end_with(static_cast<pid_t>(task.parent))) return 1;
   // What looks at the system, or loads a part of a codec, has to do so now.
   static_cast<void>(codec_versions());
+  scan::ArchiveReader::prepare();
+  // Archives have times without a time zone: they shall mean the same everywhere.
+  ::setenv("TZ", "UTC0", 1);
+  ::tzset();
   const std::string missing = enter_sandbox(task.max_memory);
   if (!scan::send_message(socket, scan::to_bytes(scan::WorkerHello{missing}))) return 1;
+  if (task.unpack) return scan::serve_unpacking(socket, task.options);
   while (true) {
     const scan::WorkerRequest request = scan::receive_request(socket);
     if (request.descriptor < 0) return 0;

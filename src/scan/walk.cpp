@@ -66,20 +66,20 @@ class Walker {
 
   void enter(const std::string& path, bool follow) {
     // The system would look at the file whose name ends at the zero byte.
-    if (path.find('\0') != std::string::npos) return visit_({path, std::nullopt, {}});
+    if (path.find('\0') != std::string::npos) return visit_({path, std::nullopt, {}, nullptr});
     struct stat status {};
     const int result = follow ? ::stat(path.c_str(), &status) : ::lstat(path.c_str(), &status);
-    if (result != 0) return visit_({path, Outcome::unreadable, std::strerror(errno)});
-    if (S_ISREG(status.st_mode)) return visit_({path, std::nullopt, {}});
+    if (result != 0) return visit_({path, Outcome::unreadable, std::strerror(errno), nullptr});
+    if (S_ISREG(status.st_mode)) return visit_({path, std::nullopt, {}, nullptr});
     // Below a folder such files are left out; one that was asked for could not be examined.
     if (!S_ISDIR(status.st_mode))
-      return visit_(
-          {path, follow ? Outcome::unreadable : Outcome::skipped, special_kind(status.st_mode)});
+      return visit_({path, follow ? Outcome::unreadable : Outcome::skipped,
+                     special_kind(status.st_mode), nullptr});
     Level level{path, {}, 0};
     const bool complete = list_folder(path, level.names);
     if (!complete)
       visit_({path, Outcome::unreadable,
-              std::string("the folder cannot be listed: ") + std::strerror(errno)});
+              std::string("the folder cannot be listed: ") + std::strerror(errno), nullptr});
     stack_.push_back(std::move(level));
   }
 

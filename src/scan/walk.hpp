@@ -3,17 +3,21 @@
 #include "ectype/scan.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
 namespace ectype::scan {
 
+struct ArchivePlace;
+
 /// A file to examine or, where `outcome` is set, one that is not to be opened, and why.
 struct WalkEntry {
   std::string path;
   std::optional<Outcome> outcome;
   std::string reason;
+  std::shared_ptr<const ArchivePlace> place = {};  ///< of archives, and of what lies in them
 };
 
 /// Visits the given paths in their order; a folder's entries follow in byte order of their names,

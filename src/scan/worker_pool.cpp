@@ -56,16 +56,22 @@ void WorkerPool::give_back(std::unique_ptr<WorkerProcess> worker) {
 }
 
 /// A new one, or none: a system that is short of processes or descriptors may have some again soon.
-std::unique_ptr<WorkerProcess> WorkerPool::start(std::string& why) {
+std::unique_ptr<WorkerProcess> WorkerPool::start(const WorkerTask& task, std::string& why) {
   for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(kStartPause);
     try {
-      return std::make_unique<WorkerProcess>(program_, task_);
+      return std::make_unique<WorkerProcess>(program_, task);
     } catch (const Error& error) {
       why = error.what();
     }
   }
   return nullptr;
+}
+
+std::unique_ptr<WorkerProcess> WorkerPool::start_unpacker(std::string& why) {
+  WorkerTask task = task_;
+  task.unpack = true;
+  return start(task, why);
 }
 
 FileResult WorkerPool::examine(int descriptor) {
@@ -75,7 +81,7 @@ FileResult WorkerPool::examine(int descriptor) {
   for (int attempt = 1; attempt <= 2; ++attempt) {
     std::unique_ptr<WorkerProcess> worker = attempt == 1 ? take_idle() : nullptr;
     std::string why;
-    if (!worker) worker = start(why);
+    if (!worker) worker = start(task_, why);
     if (!worker) {
       failed.reason = "no worker could be started to decode it: " + why;
       return failed;

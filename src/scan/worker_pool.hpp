@@ -21,9 +21,14 @@ class WorkerPool {
   /// One open file, as `decode_descriptor`; what becomes of its worker is its outcome.
   [[nodiscard]] FileResult examine(int descriptor);
 
+  /// A new worker that unpacks archives; null where none can be started, and why.
+  [[nodiscard]] std::unique_ptr<WorkerProcess> start_unpacker(std::string& why);
+  /// What a worker may take for one step.
+  [[nodiscard]] std::int64_t deadline_ms() const { return isolation_.deadline.count(); }
+
  private:
   std::unique_ptr<WorkerProcess> take_idle();
-  std::unique_ptr<WorkerProcess> start(std::string& why);
+  std::unique_ptr<WorkerProcess> start(const WorkerTask& task, std::string& why);
   void give_back(std::unique_ptr<WorkerProcess> worker);
 
   IsolationOptions isolation_;

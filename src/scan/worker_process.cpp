@@ -135,36 +135,45 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
 
 WorkerProcess::~WorkerProcess() { stop(); }
 
-bool WorkerProcess::hand_over(int descriptor) const {
+bool WorkerProcess::hand_over(std::uint32_t number, int descriptor) const {
   // An answer that nobody asked for yet would be taken for that of this file.
   std::uint8_t pending = 0;
   if (::recv(socket_, &pending, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) return false;
-  return send_request(socket_, {files_done_, descriptor});
+  return send_request(socket_, {number, descriptor});
+}
+
+std::optional<std::vector<std::uint8_t>> WorkerProcess::ask(std::uint32_t number, int descriptor,
+                                                            std::int64_t deadline_ms) {
+  const std::int64_t deadline =
+      milliseconds_now() + std::clamp<std::int64_t>(deadline_ms, 0, kLongestMilliseconds);
+  auto message = hand_over(number, descriptor) ? receive_message(socket_, deadline) : std::nullopt;
+  if (message) return message;
+  const bool out_of_time = milliseconds_now() >= deadline;
+  const std::optional<int> status = stop();
+  failure_ = out_of_time
+                 ? Failure{Outcome::timed_out, "took longer than " + std::to_string(deadline_ms) +
+                                                   " ms; allow more with --timeout"}
+                 : Failure{Outcome::crashed, ended_in_words(status)};
+  return std::nullopt;
+}
+
+void WorkerProcess::give_up(const std::string& why) {
+  stop();
+  failure_ = {Outcome::crashed, "its decoder gave no sense: " + why};
 }
 
 std::optional<FileResult> WorkerProcess::examine(int descriptor, std::int64_t deadline_ms,
                                                  const ScanOptions& asked) {
-  const std::int64_t deadline =
-      milliseconds_now() + std::clamp<std::int64_t>(deadline_ms, 0, kLongestMilliseconds);
-  const auto message = hand_over(descriptor) ? receive_message(socket_, deadline) : std::nullopt;
   const std::uint32_t number = files_done_++;
-  if (!message) {
-    const bool out_of_time = milliseconds_now() >= deadline;
-    const std::optional<int> status = stop();
-    failure_ = out_of_time
-                   ? Failure{Outcome::timed_out, "took longer than " + std::to_string(deadline_ms) +
-                                                     " ms; allow more with --timeout"}
-                   : Failure{Outcome::crashed, ended_in_words(status)};
-    return std::nullopt;
-  }
+  const auto message = ask(number, descriptor, deadline_ms);
+  if (!message) return std::nullopt;
   try {
     WorkerReply reply = read_reply(*message);
     if (reply.number != number) throw Error(ErrorCode::damaged, "it is of another file");
     require_asked_for(reply.result, asked);
     return std::move(reply.result);
   } catch (const std::exception& error) {
-    stop();
-    failure_ = {Outcome::crashed, std::string("its decoder gave no sense: ") + error.what()};
+    give_up(error.what());
     return std::nullopt;
   }
 }

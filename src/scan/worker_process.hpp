@@ -32,6 +32,11 @@ class WorkerProcess {
   /// and then the process is gone.
   [[nodiscard]] std::optional<FileResult> examine(int descriptor, std::int64_t deadline_ms,
                                                   const ScanOptions& asked);
+  /// The answer to a number and a descriptor, whatever it says; empty where it fails, as above.
+  [[nodiscard]] std::optional<std::vector<std::uint8_t>> ask(std::uint32_t number, int descriptor,
+                                                             std::int64_t deadline_ms);
+  /// Ends it, for it gave no sense.
+  void give_up(const std::string& why);
   [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
 
   [[nodiscard]] unsigned files_done() const noexcept { return files_done_; }
@@ -39,7 +44,7 @@ class WorkerProcess {
   [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
 
  private:
-  bool hand_over(int descriptor) const;
+  [[nodiscard]] bool hand_over(std::uint32_t number, int descriptor) const;
   std::optional<int> stop() noexcept;
 
   pid_t process_ = -1;

@@ -78,6 +78,8 @@ std::vector<std::uint8_t> to_bytes(const WorkerTask& task) {
   ByteWriter writer;
   writer.put(task.max_memory, 8);
   writer.put(static_cast<std::uint64_t>(task.parent), 8);
+  writer.put_flag(task.unpack);
+  writer.put(options.archives ? options.archives->max_member_bytes : 0, 8);
   writer.put(options.algorithms.size(), 4);
   for (const std::string& algorithm : options.algorithms) writer.put_text(algorithm);
   writer.put_flag(options.level.has_value());
@@ -99,6 +101,8 @@ WorkerTask read_task(std::span<const std::uint8_t> bytes) {
   ScanOptions& options = task.options;
   task.max_memory = reader.number(8);
   task.parent = static_cast<std::int64_t>(reader.number(8));
+  task.unpack = reader.flag();
+  options.archives.emplace().max_member_bytes = reader.number(8);
   options.algorithms.clear();
   for (std::uint64_t left = reader.number(4, kMostAlgorithms); left > 0; --left)
     options.algorithms.push_back(reader.text());
@@ -171,6 +175,7 @@ WorkerReply read_reply(std::span<const std::uint8_t> bytes) {
     case Outcome::matched:
     case Outcome::timed_out:
     case Outcome::skipped:
+    case Outcome::unpacked:
       reader.fail("its outcome is '" + std::string(to_string(result.outcome)) + "'");
   }
   return reply;

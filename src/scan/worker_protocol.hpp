@@ -23,6 +23,7 @@ inline constexpr std::uint32_t kMostMessageBytes = 1u << 20;
 struct WorkerTask {
   ScanOptions options;
   std::uint64_t max_memory = 0;
+  bool unpack = false;      ///< archives instead of pictures: see unpack_protocol.hpp
   std::int64_t parent = 0;  ///< process id
 };
 

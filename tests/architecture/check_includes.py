@@ -77,6 +77,7 @@ THIRD_PARTY = {
     r"Eigen/.*": {"hashing"},
     r"sqlite3\.h": {"hashset"},
     r"openssl/.*": {"scan"},
+    r"archive.*\.h": {"scan"},
     r"xxhash\.h": {"hashset", "index"},
     r"nlohmann/.*": {"hashset", "report"},
     r"immintrin\.h|arm_neon\.h": {"distance"},

@@ -248,7 +248,7 @@ TEST(HashSet, ARestoredCopyThatChangedAgainIsNoticed) {
   set.add(std::vector{item("a", 1)});
   ASSERT_EQ(set.match(query(1), {0}).size(), 1u);
   support::write_file(path, before);
-  execute(path, "PRAGMA auto_vacuum = 0; PRAGMA user_version = 3");  // SQLite's own count of
+  execute(path, "PRAGMA auto_vacuum = 0; PRAGMA user_version = 4");  // SQLite's own count of
                                                                      // changes must differ
   HashSet::open(path).add(std::vector{item("b", 2)});
   EXPECT_TRUE(set.match(query(1), {0}).empty());

@@ -190,7 +190,7 @@ TEST(WorkerProtocol, ATaskArrivesAsItWasSent) {
   options.limits.max_pixels = 123'456'789'012;
   options.match.min_quality = 17;
   const scan::WorkerTask task =
-      scan::read_task(scan::to_bytes(scan::WorkerTask{options, 1u << 30, 4711}));
+      scan::read_task(scan::to_bytes(scan::WorkerTask{options, 1u << 30, false, 4711}));
   EXPECT_EQ(task.max_memory, 1u << 30);
   EXPECT_EQ(task.parent, 4711);
   EXPECT_EQ(task.options.algorithms, options.algorithms);
