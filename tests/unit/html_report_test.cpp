@@ -130,7 +130,7 @@ TEST(HtmlReport, ListsMatchesWithTheirEvidence) {
   const std::string page = page_of({{row}});
   const std::string line = between(page, "<tr><td", "\n");
   for (const char* part :
-       {"/a/b.jpg", "1,234 bytes", "SHA-256 0000", "known 0", "label", "source", "pdq/1:exact",
+       {"/a/b.jpg", "1,234 bytes", "SHA-256 0000", "known 0", "label", "source", "pdq/<wbr>1:exact",
         "<td class=\"number\">7</td>", "rotate90, inverted", "<td>content / whole</td>", "4.14e-07",
         "also keypoints: 23 points", "in quarantine"})
     EXPECT_TRUE(contains(line, part)) << part << "\n" << line;

@@ -77,7 +77,7 @@
 
     listen() {
       this.headers.forEach((header, column) => {
-        header.querySelector('button').addEventListener('click', () => this.sortBy(column));
+        header.querySelector('button')?.addEventListener('click', () => this.sortBy(column));
       });
       for (const button of this.live.querySelectorAll('[data-turn]'))
         button.addEventListener('click', () => this.turn(button.dataset.turn));

@@ -11,19 +11,19 @@
 namespace ectype::report::html {
 namespace {
 
-constexpr std::array<Column, 13> kMatchColumns{{{"place", "No.", true},
+constexpr std::array<Column, 13> kMatchColumns{{{"place", "No.", Kind::number},
                                                 {"file", "File"},
                                                 {"known", "Known picture"},
                                                 {"label", "Label"},
                                                 {"source", "Source"},
                                                 {"recipe", "Recipe"},
-                                                {"distance", "Distance", true},
-                                                {"points", "Points", true},
+                                                {"distance", "Distance", Kind::number},
+                                                {"points", "Points", Kind::number},
                                                 {"transform", "Transform"},
                                                 {"region", "Region"},
-                                                {"false", "Expected false matches", true},
+                                                {"false", "Expected false matches", Kind::number},
                                                 {"notes", "Notes"},
-                                                {"picture", "Picture"}}};
+                                                {"picture", "Picture", Kind::picture}}};
 
 constexpr std::array<Column, 2> kFileColumns{{{"file", "File"}, {"reason", "Reason"}}};
 
@@ -39,8 +39,8 @@ std::string time_of(const FileFacts& facts) {
   return time.empty() ? time : time.substr(0, time.find('.')) + "Z";
 }
 
-std::string fact_line(const std::string& line) {
-  return line.empty() ? line : " <span class=\"facts\">" + line + "</span>";
+std::string fact_line(const std::string& line, std::string_view style) {
+  return line.empty() ? line : " <span class=\"" + std::string(style) + "\">" + line + "</span>";
 }
 
 /// Picture, size, time and digest of a file, as far as they are known.
@@ -54,22 +54,28 @@ std::string facts(const FileResult& result) {
   if (const auto& known = result.facts) {
     add_part(line, count(known->size, "byte", "bytes"), ", ");
     if (const std::string time = time_of(*known); !time.empty())
-      add_part(line, "modified " + time, ", ");
+      add_part(line, "<span class=\"time\">modified " + time + "</span>", ", ");
     if (known->digests) digest = "SHA-256 " + to_hex(known->digests->sha256);
   }
-  return fact_line(line) + fact_line(digest);
+  return fact_line(line, "facts") + fact_line(digest, "facts digest");
 }
 
 std::string file_cell(const FileResult& result) {
   return name(display_path(result)) + facts(result);
 }
 
+/// A line may end after its algorithm.
+std::string recipe(const Recipe& recipe) {
+  std::string markup = text(recipe.to_string());
+  if (const std::size_t slash = markup.find('/'); slash != std::string::npos)
+    markup.insert(slash + 1, "<wbr>");
+  return markup;
+}
+
 /// That of the stored hash, and the other one where they differ.
 std::string recipes(const MatchEvidence& evidence) {
-  const std::string stored = evidence.recipe.to_string();
-  const std::string asked = evidence.query_recipe.to_string();
-  if (evidence.query_recipe.algorithm.empty() || asked == stored) return text(stored);
-  return text(stored) + "; file: " + text(asked);
+  const bool same = evidence.query_recipe == evidence.recipe || evidence.query_recipe == Recipe{};
+  return recipe(evidence.recipe) + (same ? "" : "; file: " + recipe(evidence.query_recipe));
 }
 
 std::string transform(const MatchEvidence& evidence) {

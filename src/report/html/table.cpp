@@ -12,18 +12,19 @@ std::string column_widths(std::span<const Column> columns) {
   return markup + "</colgroup>\n";
 }
 
+std::string header_cell(const Column& column, bool sortable) {
+  const bool is_number = column.kind == Kind::number;
+  std::string markup = "<th scope=\"col\" class=\"";
+  markup.append(column.name).append(is_number ? " number\"" : "\"");
+  if (!sortable || column.kind == Kind::picture) return markup.append(">").append(column.title);
+  markup += is_number ? " data-kind=\"number\">" : " data-kind=\"text\">";
+  return markup.append("<button type=\"button\" class=\"sort\">").append(column.title) +
+         "</button>";
+}
+
 std::string header_row(std::span<const Column> columns, bool sortable) {
   std::string markup = "<thead><tr>";
-  for (const Column& column : columns) {
-    markup.append("<th scope=\"col\" class=\"").append(column.name);
-    markup += column.is_number ? " number\"" : "\"";
-    if (sortable) markup += column.is_number ? " data-kind=\"number\"" : " data-kind=\"text\"";
-    markup += ">";
-    if (sortable) markup += "<button type=\"button\" class=\"sort\">";
-    markup += column.title;
-    if (sortable) markup += "</button>";
-    markup += "</th>";
-  }
+  for (const Column& column : columns) markup += header_cell(column, sortable) + "</th>";
   return markup + "</tr></thead>\n";
 }
 
@@ -52,7 +53,7 @@ std::string live_table(const Table& table) {
 std::string table_row(std::span<const Column> columns, std::span<const std::string> cells) {
   std::string markup = "<tr>";
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    markup += columns[i].is_number ? "<td class=\"number\">" : "<td>";
+    markup += columns[i].kind == Kind::number ? "<td class=\"number\">" : "<td>";
     markup += cells[i];
     markup += "</td>";
   }

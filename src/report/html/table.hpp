@@ -9,10 +9,13 @@
 
 namespace ectype::report::html {
 
+/// By what a column is sorted; a picture by nothing.
+enum class Kind { text, number, picture };
+
 struct Column {
   std::string_view name;   ///< of its class in the style too
   std::string_view title;  ///< over the column
-  bool is_number = false;  ///< sorted as one
+  Kind kind = Kind::text;
 };
 
 /// What a table is, beside its rows.
