@@ -58,16 +58,16 @@ void write_header(const Write& write, const RunRecord& run) {
   write("</dl>\n</header>\n");
 }
 
-void write_contents(const Write& write) {
-  write(
-      "<nav aria-label=\"Contents\">\n<ol>\n"
-      "<li><a href=\"#summary\">Summary</a></li>\n"
-      "<li><a href=\"#method\">Method</a></li>\n"
-      "<li><a href=\"#provenance\">Provenance</a></li>\n"
-      "<li><a href=\"#matches\">Matches</a></li>\n"
-      "<li><a href=\"#for-a-person\">Files that need a person</a></li>\n"
-      "</ol>\n</nav>\n");
-}
+constexpr std::string_view kContents = R"(<nav aria-label="Contents">
+<ol>
+<li><a href="#summary">Summary</a></li>
+<li><a href="#method">Method</a></li>
+<li><a href="#provenance">Provenance</a></li>
+<li><a href="#matches">Matches</a></li>
+<li><a href="#for-a-person">Files that need a person</a></li>
+</ol>
+</nav>
+)";
 
 std::string more_than_listed(const Rows& rows, std::string_view what) {
   if (rows.total <= rows.listed.size()) return {};
@@ -78,34 +78,38 @@ std::string more_than_listed(const Rows& rows, std::string_view what) {
 
 /// Labels and transforms to choose from are those that occur: the script fills them in.
 constexpr std::string_view kFilters =
-    "<div class=\"filters\" role=\"search\" aria-label=\"Filter matches\">\n"
-    "<p><label for=\"filter-text\">File, known picture, label or source contains</label>"
-    "<input id=\"filter-text\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" "
-    "data-filter=\"contains\" data-columns=\"file known label source\"></p>\n"
-    "<p><label for=\"filter-label\">Label</label><select id=\"filter-label\" "
-    "data-filter=\"equals\" data-columns=\"label\"><option value=\"\">any</option></select></p>\n"
-    "<p><label for=\"filter-transform\">Transform</label><select id=\"filter-transform\" "
-    "data-filter=\"equals\" data-columns=\"transform\"><option value=\"\">any</option></select>"
-    "</p>\n"
-    "<p><label for=\"filter-least\">Distance, at least</label><input id=\"filter-least\" "
-    "type=\"number\" min=\"0\" step=\"any\" data-filter=\"least\" data-columns=\"distance\"></p>\n"
-    "<p><label for=\"filter-most\">Distance, at most</label><input id=\"filter-most\" "
-    "type=\"number\" min=\"0\" step=\"any\" data-filter=\"most\" data-columns=\"distance\"></p>\n"
-    "<p><label for=\"filter-false\">Expected false matches, at most</label>"
-    "<input id=\"filter-false\" type=\"number\" min=\"0\" step=\"any\" data-filter=\"most\" "
-    "data-columns=\"false\"></p>\n"
-    "<p><button type=\"button\" data-filter-reset>Clear filters</button></p>\n"
-    "</div>\n";
+    R"(<div class="filters" role="search" aria-label="Filter matches">
+<p><label for="filter-text">File, known picture, label or source contains</label>
+<input id="filter-text" type="search" autocomplete="off" spellcheck="false" data-filter="contains"
+data-columns="file known label source"></p>
+<p><label for="filter-label">Label</label>
+<select id="filter-label" data-filter="equals" data-columns="label">
+<option value="">any</option></select></p>
+<p><label for="filter-transform">Transform</label>
+<select id="filter-transform" data-filter="equals" data-columns="transform">
+<option value="">any</option></select></p>
+<p><label for="filter-least">Distance, at least</label>
+<input id="filter-least" type="number" min="0" step="any" data-filter="least"
+data-columns="distance"></p>
+<p><label for="filter-most">Distance, at most</label>
+<input id="filter-most" type="number" min="0" step="any" data-filter="most"
+data-columns="distance"></p>
+<p><label for="filter-false">Expected false matches, at most</label>
+<input id="filter-false" type="number" min="0" step="any" data-filter="most"
+data-columns="false"></p>
+<p><button type="button" data-filter-reset>Clear filters</button></p>
+</div>
+)";
 
 constexpr std::string_view kDialog =
-    "<dialog id=\"confirm\" aria-labelledby=\"confirm-title\" aria-describedby=\"confirm-text\">\n"
-    "<h2 id=\"confirm-title\">Show this picture?</h2>\n"
-    "<p id=\"confirm-text\">It may show what you would rather not see. Only this one picture will "
-    "be shown, and it will be hidden again when you choose it again, leave this part of the list, "
-    "or print.</p>\n"
-    "<p class=\"turn\"><button type=\"button\" data-answer=\"hide\" autofocus>Keep it hidden"
-    "</button><button type=\"button\" data-answer=\"show\">Show it</button></p>\n"
-    "</dialog>\n";
+    R"(<dialog id="confirm" aria-labelledby="confirm-title" aria-describedby="confirm-text">
+<h2 id="confirm-title">Show this picture?</h2>
+<p id="confirm-text">It may show what you would rather not see. Only this one picture will be shown,
+and it will be hidden again when you choose it again, leave this part of the list, or print.</p>
+<p class="turn"><button type="button" data-answer="hide" autofocus>Keep it hidden</button>
+<button type="button" data-answer="show">Show it</button></p>
+</dialog>
+)";
 
 }  // namespace
 
@@ -162,7 +166,7 @@ void write_for_a_person(const Write& write, const Content& content) {
 void write_page(const Write& write, const Content& content) {
   write_head(write, content);
   write_header(write, content.run);
-  write_contents(write);
+  write(kContents);
   write("<main>\n");
   write_summary(write, content);
   write_method(write, content);

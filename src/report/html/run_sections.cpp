@@ -54,66 +54,78 @@ std::string code(const std::string& value) {
 }
 
 /// The terms of the columns of matches.
-constexpr std::string_view kTerms =
-    "<h3>Terms</h3>\n<dl class=\"terms\">\n"
-    "<div><dt>Distance</dt><dd>How far apart two hashes are; 0 for equal ones. Distances compare "
-    "within one algorithm only.</dd></div>\n"
-    "<div><dt>Points</dt><dd>How many keypoints of the file and of the known picture agree on one "
-    "place, size and turn. Keypoints have no distance.</dd></div>\n"
-    "<div><dt>Transform</dt><dd>How the file had to be turned or mirrored to be as near: "
-    "rotate90 is counter-clockwise, flip_x mirrors top and bottom, flip_y left and right, "
-    "flip_plus1 and flip_minus1 along the diagonals; “inverted” has light and dark exchanged."
-    "</dd></div>\n"
-    "<div><dt>Region</dt><dd>The part that was compared: whole, or content (without uniform "
-    "borders); on_white and on_black are the whole with its transparent parts on that ground. "
-    "Where they "
-    "differ, that of the file and that of the known picture.</dd></div>\n"
-    "<div><dt>Expected false matches</dt><dd>How many matches as strong as this one are to be "
-    "expected by chance, for one such file, from as many unrelated pictures as the set holds; less "
-    "is stronger. Empty where it was not measured for the algorithm.</dd></div>\n"
-    "<div><dt>Recipe</dt><dd>Algorithm, version and profile of the hash of the known picture."
-    "</dd></div>\n"
-    "<div><dt>Names</dt><dd>A character that would not show, or would move others, stands as its "
-    "number, such as <span class=\"hidden-character\">[U+202E]</span>; a byte that is not text as "
-    "<span class=\"hidden-character\">[0xFF]</span>.</dd></div>\n"
-    "</dl>\n";
+constexpr std::string_view kTerms = R"(<h3>Terms</h3>
+<dl class="terms">
+<div><dt>Distance</dt><dd>How far apart two hashes are; 0 for equal ones. Distances compare within
+one algorithm only.</dd></div>
+<div><dt>Points</dt><dd>How many keypoints of the file and of the known picture agree on one place,
+size and turn. Keypoints have no distance.</dd></div>
+<div><dt>Transform</dt><dd>How the file had to be turned or mirrored to be as near: rotate90 is
+counter-clockwise, flip_x mirrors top and bottom, flip_y left and right, flip_plus1 and flip_minus1
+along the diagonals; “inverted” has light and dark exchanged.</dd></div>
+<div><dt>Region</dt><dd>The part that was compared: whole, or content (without uniform borders);
+on_white and on_black are the whole with its transparent parts on that ground. Where they differ,
+that of the file and that of the known picture.</dd></div>
+<div><dt>Expected false matches</dt><dd>How many matches as strong as this one are to be expected by
+chance, for one such file, from as many unrelated pictures as the set holds; less is stronger. Empty
+where it was not measured for the algorithm.</dd></div>
+<div><dt>Recipe</dt><dd>Algorithm, version and profile of the hash of the known picture.</dd></div>
+<div><dt>Names</dt><dd>A character that would not show, or would move others, stands as its number,
+such as <span class="hidden-character">[U+202E]</span>; a byte that is not text as
+<span class="hidden-character">[0xFF]</span>.</dd></div>
+</dl>
+)";
+
+/// All but damaged files that match: they are matches first.
+std::uint64_t files_for_a_person(const RunRecord& run) {
+  std::uint64_t files = 0;
+  for (const Outcome outcome : kOutcomes)
+    if (outcome != Outcome::matched && !task(outcome).empty()) files += files_with(run, outcome);
+  return files;
+}
+
+void write_figures(const Write& write, const Content& content) {
+  const auto figure = [&](const std::string& term, std::uint64_t value) {
+    write("<div><dt>" + term + "</dt><dd>" + number(value) + "</dd></div>\n");
+  };
+  write("<dl class=\"figures\">\n");
+  figure("Files seen", content.run.files);
+  figure("Files that match", files_with(content.run, Outcome::matched));
+  figure("Matches, one for each known picture", content.matches.total);
+  figure("Files not examined, or not as a whole", files_for_a_person(content.run));
+  write("</dl>\n");
+}
+
+void write_outcomes(const Write& write, const RunRecord& run) {
+  const auto row = [&](std::string_view outcome, std::uint64_t files, const std::string& words) {
+    write("<tr><th scope=\"row\">" + std::string(outcome) + "</th><td class=\"number\">" +
+          number(files) + "</td><td>" + words + "</td></tr>\n");
+  };
+  write(R"(<table class="outcomes">
+<caption>Files by outcome; each has exactly one</caption>
+<thead><tr><th scope="col">Outcome</th><th scope="col" class="number">Files</th>
+<th scope="col">What it means</th></tr></thead>
+<tbody>
+)");
+  for (const Outcome outcome : kOutcomes)
+    row(to_string(outcome), files_with(run, outcome), std::string(meaning(outcome)));
+  write("</tbody>\n<tfoot>\n");
+  row("all", run.files,
+      run.bytes == 0 ? "" : count(run.bytes, "byte", "bytes") + " could be read.");
+  write("</tfoot>\n</table>\n");
+}
 
 }  // namespace
 
 void write_summary(const Write& write, const Content& content) {
   const RunRecord& run = content.run;
-  std::uint64_t need_a_person = 0;
-  for (const Outcome outcome : kOutcomes)
-    if (outcome != Outcome::matched && !task(outcome).empty())
-      need_a_person += files_with(run, outcome);
-  const std::uint64_t matched = files_with(run, Outcome::matched);
-  const auto figure = [&](std::string_view name, std::uint64_t value) {
-    write("<div><dt>");
-    write(name);
-    write("</dt><dd>" + number(value) + "</dd></div>\n");
-  };
-  write(
-      "<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary</h2>\n"
-      "<dl class=\"figures\">\n");
-  figure("Files seen", run.files);
-  figure("Files that match", matched);
-  figure("Matches, one for each known picture", content.matches.total);
-  figure("Files not examined, or not as a whole", need_a_person);
-  write(
-      "</dl>\n<table class=\"outcomes\">\n<caption>Files by outcome; each has exactly one"
-      "</caption>\n<thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\" class=\"number\">"
-      "Files</th><th scope=\"col\">What it means</th></tr></thead>\n<tbody>\n");
-  for (const Outcome outcome : kOutcomes) {
-    const std::uint64_t files = files_with(run, outcome);
-    write("<tr><th scope=\"row\">" + std::string(to_string(outcome)) +
-          "</th><td class=\"number\">" + number(files) + "</td><td>");
-    write(meaning(outcome));
-    write("</td></tr>\n");
-  }
-  write("</tbody>\n<tfoot><tr><th scope=\"row\">all</th><td class=\"number\">" + number(run.files) +
-        "</td><td>" +
-        (run.bytes == 0 ? "" : count(run.bytes, "byte", "bytes") + " could be read.") +
-        "</td></tr></tfoot>\n</table>\n</section>\n");
+  write("<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary</h2>\n");
+  write_figures(write, content);
+  if (!run.set_path.empty())
+    write("<p>Compared with the " + count(run.set_items, "known picture", "known pictures") +
+          " of the set " + name(run.set_path) + ".</p>\n");
+  write_outcomes(write, run);
+  write("</section>\n");
 }
 
 void write_method(const Write& write, const Content& content) {
@@ -136,7 +148,7 @@ void write_method(const Write& write, const Content& content) {
 void write_provenance(const Write& write, const RunRecord& run) {
   write("<section aria-labelledby=\"provenance\">\n<h2 id=\"provenance\">Provenance</h2>\n");
   start_facts(write, "The set of known pictures");
-  write_fact(write, "Name", name(run.set_path));
+  write_fact(write, "File", code(run.set_path));
   write_fact(write, "SHA-256", code(run.set_sha256));
   write_fact(write, "UUID", code(run.set_uuid));
   write_fact(write, "Generation", number(run.set_generation));
