@@ -16,6 +16,7 @@
 #include "ectype/hash_list.hpp"
 #include "ectype/hash_set.hpp"
 #include "ectype/hash_value.hpp"
+#include "ectype/html_report.hpp"
 #include "ectype/hubs.hpp"
 #include "ectype/image.hpp"
 #include "ectype/iscc.hpp"

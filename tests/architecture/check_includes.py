@@ -66,6 +66,7 @@ OWNER = {
     "sign_level": "match",
     "isolation": "scan",
     "scan": "scan",
+    "html_report": "report",
     "report": "report",
     "run_record": "report",
     "ectype": "umbrella",
