@@ -33,8 +33,14 @@ using support::operator+;
 
 constexpr int kRadius = 31;
 
-Picture shown_picture() { return support::scene(320, 240, Channels::rgb); }
-Picture shown_thumbnail() { return support::scene(160, 120, Channels::rgb); }
+const Picture& shown_picture() {
+  static const Picture picture = support::scene(320, 240, Channels::rgb);
+  return picture;
+}
+const Picture& shown_thumbnail() {
+  static const Picture picture = support::scene(160, 120, Channels::rgb);
+  return picture;
+}
 
 Exif exif_of(int orientation) {
   Exif exif{support::to_jpeg(support::stored_for_orientation(shown_thumbnail(), orientation), 80)};
@@ -201,9 +207,19 @@ heif_error write_heif(heif_context*, const void* data, std::size_t size, void* o
   return {heif_error_Ok, heif_suberror_Unspecified, ""};
 }
 
+/// libheif 1.15 writes into ispe the size after a turn; before it is what the standard says.
+void exchange_sides(Bytes& heif) {
+  constexpr std::string_view kType = "ispe";
+  for (auto at = heif.begin();; ++at) {
+    at = std::search(at, heif.end(), kType.begin(), kType.end());
+    if (at == heif.end()) return;
+    std::swap_ranges(at + 8, at + 12, at + 12);
+  }
+}
+
 /// Written by libheif, with a thumbnail item or EXIF or both.
-Bytes heif_file(const Picture& picture, heif_compression_format codec, bool item,
-                const Bytes& exif) {
+Bytes heif_file(const Picture& picture, heif_compression_format codec, bool item, const Bytes& exif,
+                int orientation = 1) {
   const std::unique_ptr<heif_context, Release<heif_context_free>> context(heif_context_alloc());
   heif_image* made = nullptr;
   require(heif_image_create(static_cast<int>(picture.width), static_cast<int>(picture.height),
@@ -216,15 +232,18 @@ Bytes heif_file(const Picture& picture, heif_compression_format codec, bool item
   for (std::size_t y = 0; y < picture.height; ++y)
     std::copy_n(picture.pixels.data() + y * picture.width * 3, picture.width * 3,
                 plane + y * static_cast<std::size_t>(stride));
+  const std::unique_ptr<heif_encoding_options, Release<heif_encoding_options_free>> options(
+      heif_encoding_options_alloc());
+  options->image_orientation = static_cast<heif_orientation>(orientation);
   heif_encoder* found = nullptr;
   require(heif_context_get_encoder_for_format(context.get(), codec, &found));
   const std::unique_ptr<heif_encoder, Release<heif_encoder_release>> encoder(found);
   heif_image_handle* handle = nullptr;
-  require(heif_context_encode_image(context.get(), made, found, nullptr, &handle));
+  require(heif_context_encode_image(context.get(), made, found, options.get(), &handle));
   const std::unique_ptr<heif_image_handle, Release<heif_image_handle_release>> owner(handle);
   if (item) {
     heif_image_handle* thumbnail = nullptr;
-    require(heif_context_encode_thumbnail(context.get(), made, handle, found, nullptr, 160,
+    require(heif_context_encode_thumbnail(context.get(), made, handle, found, options.get(), 160,
                                           &thumbnail));
     heif_image_handle_release(thumbnail);
   }
@@ -234,6 +253,7 @@ Bytes heif_file(const Picture& picture, heif_compression_format codec, bool item
   Bytes bytes;
   heif_writer writer{1, write_heif};
   require(heif_context_write(context.get(), &writer, &bytes));
+  if (orientation >= 5) exchange_sides(bytes);
   return bytes;
 }
 
@@ -259,6 +279,22 @@ TEST(Thumbnail, OfHeifItemOrElseExif) {
   }
 }
 
+TEST(Thumbnail, OfHeifTurnsAsItsPicture) {
+  constexpr auto kCodec = heif_compression_HEVC;
+  if (heif_have_encoder_for_format(kCodec) == 0 || heif_have_decoder_for_format(kCodec) == 0)
+    GTEST_SKIP() << "this libheif cannot write and read HEIC";
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const Picture stored = support::stored_for_orientation(shown_picture(), orientation);
+    const Bytes item = heif_file(stored, kCodec, true, {}, orientation);
+    expect_thumbnail(Image::open(item), orientation, "item");
+    // EXIF's orientation says nothing in HEIF.
+    Exif exif = exif_of(orientation);
+    exif.orientation = 1;
+    const Bytes metadata = heif_file(stored, kCodec, false, exif.bytes(), orientation);
+    expect_thumbnail(Image::open(metadata), orientation, "exif");
+  }
+}
+
 std::filesystem::path data(const std::string& name) {
   const char* folder = std::getenv("ECTYPE_DATA");
   return std::filesystem::path(folder != nullptr ? folder : ECTYPE_TEST_DATA) / name;
@@ -266,18 +302,20 @@ std::filesystem::path data(const std::string& name) {
 
 TEST(Thumbnail, OfRealFiles) {
   if (!std::filesystem::exists(data("awkward"))) GTEST_SKIP() << data("awkward") << " is missing";
-  for (const char* name :
-       {"awkward/libheif_example.heic", "awkward/testdata_flower_small.cmyk.jpg",
-        "awkward/pillow_flower2.jpg", "awkward/pillow_pil_sample_cmyk.jpg", "pdq/misc/wee.jpg"}) {
+  const auto distance = [](const char* name) {
     const Image picture = Image::open(data(name));
     std::string why;
     const auto thumbnail = picture.thumbnail(&why);
-    ASSERT_TRUE(thumbnail) << name << why;
-    EXPECT_LT(thumbnail->info().width, 400u) << name;
-    const int distance = hamming_distance(hash(picture), hash(*thumbnail));
-    RecordProperty(name, distance);
-    EXPECT_LE(distance, 60) << name;
-  }
+    EXPECT_TRUE(thumbnail) << name << why;
+    return thumbnail ? hamming_distance(hash(picture), hash(*thumbnail)) : 256;
+  };
+  for (const char* name :
+       {"awkward/libheif_example.heic", "awkward/pillow_flower2.jpg",
+        "awkward/pillow_jpeg_ff00_header.jpg", "awkward/pillow_pil_sample_cmyk.jpg",
+        "pdq/misc/wee.jpg", "pdq/dih/bridge-4-rotate-270.jpg", "pdq/dih/bridge-5-flipx.jpg"})
+    EXPECT_LE(distance(name), kRadius) << name;
+  // The picture was edited, and its thumbnail still shows the original.
+  EXPECT_GT(distance("awkward/testdata_flower_small.cmyk.jpg"), 90);
 }
 
 TEST(Thumbnail, OfExifInJpeg2000) {

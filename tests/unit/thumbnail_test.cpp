@@ -1,4 +1,3 @@
-#include "image/encode_png.hpp"
 #include "support/pictures.hpp"
 #include "support/thumbnails.hpp"
 
@@ -26,7 +25,10 @@ constexpr int kRadius = 31;
 Picture shown_picture(unsigned seed = 1) { return support::scene(320, 240, Channels::rgb, seed); }
 Picture shown_thumbnail(unsigned seed = 1) { return support::scene(160, 120, Channels::rgb, seed); }
 
-Bytes picture_jpeg() { return support::to_jpeg(shown_picture(), 90); }
+const Bytes& picture_jpeg() {
+  static const Bytes bytes = support::to_jpeg(shown_picture(), 90);
+  return bytes;
+}
 Bytes thumbnail_jpeg(unsigned seed = 1) { return support::to_jpeg(shown_thumbnail(seed), 80); }
 
 Bytes jpeg_with(const Exif& exif) {
