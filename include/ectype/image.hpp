@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -121,13 +122,31 @@ class ECTYPE_API Image {
   /// `ground` is the gray level under transparent pixels.
   [[nodiscard]] RowReader rows(std::uint32_t shrink = 1, std::uint8_t ground = 128) const;
 
+  /// The small picture that the file carries of itself, with the limits of this image: the first
+  /// that can be opened of HEIF's thumbnail item, the JPEG of EXIF's thumbnail directory (JPEG,
+  /// PNG, WebP, TIFF, HEIF, AVIF, JPEG 2000) and that of Photoshop's resources (JPEG, TIFF).
+  /// `info().orientation` is what shows it as the picture is shown: its own where it says one, else
+  /// the picture's. Reads the file's header again; `open` and `rows` take no time for it.
+  ///
+  /// Nothing where the file has none, where it cannot be opened, and for a thumbnail; never throws
+  /// `Error`. `why` gets what is wrong with the first that could not be opened, and is empty where
+  /// there is none. Thumbnails of over 1 MiB, without compression, or in XMP are not opened. Bytes
+  /// in memory that this image reads must outlive the thumbnail too.
+  [[nodiscard]] std::optional<Image> thumbnail(std::string* why = nullptr) const;
+
  private:
-  Image(std::shared_ptr<const image::ByteSource> source, const Limits& limits);
+  /// What of its source an image is.
+  enum class Part : std::uint8_t { picture, embedded_file, thumbnail_item };
+
+  Image(std::shared_ptr<const image::ByteSource> source, const Limits& limits,
+        Part part = Part::picture);
   explicit Image(const PixelView& pixels);
+  [[nodiscard]] std::unique_ptr<image::Decoder> decoder(std::uint32_t shrink) const;
 
   std::shared_ptr<const image::ByteSource> source_;  // null for decoded pixels
   PixelView pixels_;
   Limits limits_;
+  Part part_ = Part::picture;
   ImageInfo info_;
 };
 

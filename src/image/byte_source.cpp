@@ -152,4 +152,8 @@ std::shared_ptr<const ByteSource> open_memory(std::span<const std::uint8_t> byte
   return std::make_shared<MemorySource>("bytes in memory", bytes);
 }
 
+std::shared_ptr<const ByteSource> own_memory(std::string name, std::vector<std::uint8_t> bytes) {
+  return std::make_shared<MemorySource>(std::move(name), std::move(bytes));
+}
+
 }  // namespace ectype::image

@@ -40,5 +40,7 @@ ReadDescriptor open_regular_file(const std::filesystem::path& path);
 std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path);
 std::shared_ptr<const ByteSource> open_descriptor(int descriptor, std::uint64_t limit);
 std::shared_ptr<const ByteSource> open_memory(std::span<const std::uint8_t> bytes);
+/// Bytes that the source itself owns.
+std::shared_ptr<const ByteSource> own_memory(std::string name, std::vector<std::uint8_t> bytes);
 
 }  // namespace ectype::image

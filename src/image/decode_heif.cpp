@@ -1,4 +1,5 @@
 #include "image/decoder.hpp"
+#include "image/heif_file.hpp"
 #include "image/heif_transforms.hpp"
 #include "image/iso_boxes.hpp"
 #include "image/luma.hpp"
@@ -9,7 +10,6 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,23 +20,8 @@
 namespace ectype::image {
 namespace {
 
-template <auto Free>
-struct Release {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Context = std::unique_ptr<heif_context, Release<heif_context_free>>;
-using Handle = std::unique_ptr<heif_image_handle, Release<heif_image_handle_release>>;
-using Picture = std::unique_ptr<heif_image, Release<heif_image_release>>;
-using Options = std::unique_ptr<heif_decoding_options, Release<heif_decoding_options_free>>;
-
-/// Loads decoder plugins, where libheif is built with them, once and before any sandbox is shut.
-void initialize() {
-  static std::once_flag once;
-  std::call_once(once, [] { heif_init(nullptr); });
-}
+using Picture = std::unique_ptr<heif_image, HeifRelease<heif_image_release>>;
+using Options = std::unique_ptr<heif_decoding_options, HeifRelease<heif_decoding_options_free>>;
 
 /// Samples of the first picture track; 0 where the file holds no sequence.
 std::uint64_t sequence_length(const ByteSource& source) {
@@ -63,23 +48,6 @@ std::uint64_t sequence_length(const ByteSource& source) {
   return 0;
 }
 
-/// The codec that the brand promises; the file itself names it in too many ways.
-heif_compression_format promised_codec(const ByteSource& source, Format format) {
-  if (format == Format::avif) return heif_compression_AV1;
-  std::array<std::uint8_t, 4> brand{};
-  source.read_at(8, brand);
-  const bool hevc = std::memcmp(brand.data(), "he", 2) == 0;  // heic, heix, hevc, ...
-  return hevc ? heif_compression_HEVC : heif_compression_undefined;
-}
-
-std::string missing_decoder(Format format) {
-  return format == Format::avif
-             ? "AVIF, but libheif has no AV1 decoder: install its dav1d or aom plugin "
-               "(libheif-plugin-dav1d)"
-             : "HEIC, but libheif has no HEVC decoder: install its libde265 plugin "
-               "(libheif-plugin-libde265)";
-}
-
 /// Colours described in a way that libheif does not know; the pixels are whole.
 bool is_harmless(const heif_error& warning) {
   switch (warning.subcode) {
@@ -95,10 +63,11 @@ bool is_harmless(const heif_error& warning) {
 
 class HeifDecoder : public Decoder {
  public:
-  HeifDecoder(Source source, const Limits& limits, Format format)
-      : Decoder(std::move(source), limits), context_(open_context(format)) {
-    read_primary();
+  HeifDecoder(Source source, const Limits& limits, Format format, HeifItem item)
+      : Decoder(std::move(source), limits), file_(source_, limits_, format) {
+    if (item == HeifItem::thumbnail) open_thumbnail();
     read_header(format);
+    if (item == HeifItem::primary) count_frames();
   }
 
   bool next(LumaRow& row) override {
@@ -113,63 +82,38 @@ class HeifDecoder : public Decoder {
   }
 
  private:
-  Context open_context(Format format) const {
-    initialize();
-    const heif_compression_format codec = promised_codec(*source_, format);
-    if (codec != heif_compression_undefined && heif_have_decoder_for_format(codec) == 0)
-      throw error(ErrorCode::unsupported, missing_decoder(format));
-    Context context(heif_context_alloc());
-    if (!context) throw std::bad_alloc();
-    heif_context_set_max_decoding_threads(context.get(), 0);
-    return context;
+  void open_thumbnail() {
+    item_ = file_.thumbnail_item();
+    if (!item_) throw error(ErrorCode::damaged, "HEIF: no thumbnail");
+    thumbnail_ = file_.open_thumbnail(*item_);
   }
 
-  void read_primary() {
-    const auto bytes = source_->all(limits_.max_input_bytes);
-    check(heif_context_read_from_memory_without_copy(context_.get(), bytes.data(), bytes.size(),
-                                                     nullptr));
-    heif_image_handle* handle = nullptr;
-    check(heif_context_get_primary_image_handle(context_.get(), &handle));
-    handle_.reset(handle);
-  }
-
-  /// Throws for what keeps the file from being decoded at all.
-  void check(const heif_error& result) const {
-    if (result.code == heif_error_Ok) return;
-    const std::string message = std::string("HEIF: ") + result.message;
-    if (result.subcode == heif_suberror_Unsupported_codec)
-      throw error(ErrorCode::unsupported, message + "; install libheif's plugin for it");
-    if (result.subcode == heif_suberror_Security_limit_exceeded)
-      throw error(ErrorCode::over_limit, message + " (a limit of libheif)");
-    if (result.code == heif_error_Unsupported_feature ||
-        result.code == heif_error_Unsupported_filetype)
-      throw error(ErrorCode::unsupported, message);
-    throw error(ErrorCode::damaged, message);
+  [[nodiscard]] heif_image_handle* handle() const {
+    return thumbnail_ ? thumbnail_.get() : file_.primary();
   }
 
   void read_header(Format format) {
-    const int bits = heif_image_handle_get_luma_bits_per_pixel(handle_.get());
+    const int bits = heif_image_handle_get_luma_bits_per_pixel(handle());
     info_.bits_per_channel = bits > 0 ? bits : 8;
-    info_.has_alpha = heif_image_handle_has_alpha_channel(handle_.get()) != 0;
-    premultiplied_ = heif_image_handle_is_premultiplied_alpha(handle_.get()) != 0;
+    info_.has_alpha = heif_image_handle_has_alpha_channel(handle()) != 0;
+    premultiplied_ = heif_image_handle_is_premultiplied_alpha(handle()) != 0;
     const std::uint64_t pixel_bytes =
         (info_.bits_per_channel > 8 ? 2u : 1u) * (info_.has_alpha ? 4u : 3u);
-    set_size(size_of(heif_image_handle_get_ispe_width(handle_.get())),
-             size_of(heif_image_handle_get_ispe_height(handle_.get())), pixel_bytes);
+    set_size(size_of(heif_image_handle_get_ispe_width(handle())),
+             size_of(heif_image_handle_get_ispe_height(handle())), pixel_bytes);
     read_transforms(pixel_bytes);
     info_.format = format;
     info_.color = "ycbcr";
     info_.decoder = heif_version();
-    const auto profile = heif_image_handle_get_color_profile_type(handle_.get());
+    const auto profile = heif_image_handle_get_color_profile_type(handle());
     info_.has_icc_profile =
         profile == heif_color_profile_type_rICC || profile == heif_color_profile_type_prof;
-    count_frames();
   }
 
   /// Rotations and mirrors are left to who takes the rows; a crop is applied by libheif, and with
   /// it all the rest.
   void read_transforms(std::uint64_t pixel_bytes) {
-    const auto transforms = heif_transforms(*source_);
+    const auto transforms = heif_transforms(*source_, item_);
     const auto orientation = transforms ? heif_orientation(*transforms) : std::nullopt;
     if (orientation) {
       info_.orientation = *orientation;
@@ -184,8 +128,8 @@ class HeifDecoder : public Decoder {
                                     ? "crop of the HEIF applied by libheif, with any rotation"
                                     : "malformed properties of the HEIF, left to libheif");
     // The picture is decoded whole, however little of it the crop shows: the limits hold for both.
-    set_size(size_of(heif_image_handle_get_width(handle_.get())),
-             size_of(heif_image_handle_get_height(handle_.get())), pixel_bytes);
+    set_size(size_of(heif_image_handle_get_width(handle())),
+             size_of(heif_image_handle_get_height(handle())), pixel_bytes);
   }
 
   static std::uint64_t size_of(int value) {
@@ -193,7 +137,7 @@ class HeifDecoder : public Decoder {
   }
 
   void count_frames() {
-    const int images = heif_context_get_number_of_top_level_images(context_.get());
+    const int images = heif_context_get_number_of_top_level_images(file_.context());
     // A sample has at least a byte: what claims more is made up.
     const std::uint64_t samples = std::min(sequence_length(*source_), source_->size());
     info_.frames = static_cast<std::uint32_t>(std::min<std::uint64_t>(
@@ -213,9 +157,9 @@ class HeifDecoder : public Decoder {
     options->ignore_transformations = libheif_transforms_ ? 0 : 1;
     heif_image* image = nullptr;
     const heif_error result =
-        heif_decode_image(handle_.get(), &image, heif_colorspace_RGB, chroma, options.get());
+        heif_decode_image(handle(), &image, heif_colorspace_RGB, chroma, options.get());
     picture_.reset(image);
-    if (result.code == heif_error_Unsupported_feature) check(result);
+    if (result.code == heif_error_Unsupported_feature) file_.check(result);
     if (result.code != heif_error_Ok || !picture_) {
       set_damage(std::string("HEIF: ") + result.message);
       return;
@@ -299,8 +243,9 @@ class HeifDecoder : public Decoder {
     return luma_.convert(y, composited_, Channels::rgb, ground());
   }
 
-  Context context_;
-  Handle handle_;
+  HeifFile file_;
+  std::optional<heif_item_id> item_;  ///< of the thumbnail
+  HeifHandle thumbnail_;              ///< null for the primary item
   Picture picture_;
   LumaBuffer luma_;
   std::vector<std::uint8_t> turned_;
@@ -319,13 +264,9 @@ class HeifDecoder : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> open_heif(Source source, const Limits& limits, Format format) {
-  return std::make_unique<HeifDecoder>(std::move(source), limits, format);
-}
-
-std::string heif_version() {
-  initialize();
-  return std::string("libheif ") + heif_get_version();
+std::unique_ptr<Decoder> open_heif(Source source, const Limits& limits, Format format,
+                                   HeifItem item) {
+  return std::make_unique<HeifDecoder>(std::move(source), limits, format, item);
 }
 
 }  // namespace ectype::image

@@ -74,7 +74,10 @@ std::unique_ptr<Decoder> open_tiff(Source source, const Limits& limits);
 std::unique_ptr<Decoder> open_bmp(Source source, const Limits& limits);
 std::unique_ptr<Decoder> open_pnm(Source source, const Limits& limits);
 std::unique_ptr<Decoder> open_gif(Source source, const Limits& limits);
-std::unique_ptr<Decoder> open_heif(Source source, const Limits& limits, Format format);
+/// Which picture of a HEIF: the thumbnail is the first of the primary item.
+enum class HeifItem { primary, thumbnail };
+std::unique_ptr<Decoder> open_heif(Source source, const Limits& limits, Format format,
+                                   HeifItem item);
 std::unique_ptr<Decoder> open_jpeg2000(Source source, const Limits& limits);
 std::unique_ptr<Decoder> open_pixels(const PixelView& pixels);
 

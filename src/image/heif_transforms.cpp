@@ -99,11 +99,12 @@ std::optional<std::vector<std::uint32_t>> properties_of(const ByteSource& source
 
 }  // namespace
 
-std::optional<std::vector<HeifTransform>> heif_transforms(const ByteSource& source) {
+std::optional<std::vector<HeifTransform>> heif_transforms(const ByteSource& source,
+                                                          std::optional<std::uint32_t> item) {
   using Kind = HeifTransform::Kind;
   const auto meta = only_meta(source);
   if (!meta) return std::nullopt;
-  const auto item = primary_item(source, *meta);
+  if (!item) item = primary_item(source, *meta);
   if (!item) return std::nullopt;
   std::vector<HeifTransform> transforms;
   const auto properties = children_of_meta(source, *meta).find("iprp");

@@ -18,7 +18,7 @@ constexpr std::uint64_t kMaxRowBytes = std::uint64_t{1} << 28;
 constexpr std::uint64_t kMaxPixelsEver = std::uint64_t{1} << 32;
 
 std::unique_ptr<image::Decoder> open_decoder(const image::Source& source, const Limits& limits,
-                                             std::uint32_t shrink) {
+                                             std::uint32_t shrink, image::HeifItem item) {
   std::array<std::uint8_t, image::kSniffBytes> head{};
   const std::size_t count = source->read_at(0, head);
   const image::Sniffed sniffed = image::sniff(std::span(head).first(count));
@@ -41,7 +41,7 @@ std::unique_ptr<image::Decoder> open_decoder(const image::Source& source, const 
       return image::open_gif(source, limits);
     case Format::heif:
     case Format::avif:
-      return image::open_heif(source, limits, *sniffed.format);
+      return image::open_heif(source, limits, *sniffed.format, item);
     case Format::jpeg2000:
       return image::open_jpeg2000(source, limits);
     case Format::pixels:
@@ -113,14 +113,12 @@ void Decoder::set_orientation(std::optional<int> value) {
 
 }  // namespace image
 
-Image::Image(std::shared_ptr<const image::ByteSource> source, const Limits& limits)
-    : source_(std::move(source)), limits_(limits) {
-  info_ = open_decoder(source_, limits_, 1)->info();
+Image::Image(std::shared_ptr<const image::ByteSource> source, const Limits& limits, Part part)
+    : source_(std::move(source)), limits_(limits), part_(part) {
+  info_ = decoder(1)->info();
 }
 
-Image::Image(const PixelView& pixels) : pixels_(pixels) {
-  info_ = image::open_pixels(pixels)->info();
-}
+Image::Image(const PixelView& pixels) : pixels_(pixels) { info_ = decoder(1)->info(); }
 
 Image Image::open(const std::filesystem::path& path, const Limits& limits) {
   return {image::open_file(path), limits};
@@ -136,11 +134,18 @@ Image Image::open(int descriptor, const Limits& limits) {
 
 Image Image::view(const PixelView& pixels) { return Image(pixels); }
 
+std::unique_ptr<image::Decoder> Image::decoder(std::uint32_t shrink) const {
+  if (!source_) return image::open_pixels(pixels_);
+  return open_decoder(
+      source_, limits_, shrink,
+      part_ == Part::thumbnail_item ? image::HeifItem::thumbnail : image::HeifItem::primary);
+}
+
 RowReader Image::rows(std::uint32_t shrink, std::uint8_t ground) const {
   if (shrink != 1 && shrink != 2 && shrink != 4 && shrink != 8)
     throw Error(ErrorCode::invalid_argument,
                 "shrink is " + std::to_string(shrink) + "; give 1, 2, 4 or 8");
-  auto decoder = source_ ? open_decoder(source_, limits_, shrink) : image::open_pixels(pixels_);
+  auto decoder = this->decoder(shrink);
   decoder->set_ground(ground);
   const image::Decoder& opened = *decoder;
   const std::uint32_t width = opened.row_width();

@@ -1,4 +1,5 @@
-// Any bytes: hashed, refused with an Error, or decoded as far as they go; and the same twice.
+// Any bytes: hashed, refused with an Error, or decoded as far as they go; and the same twice. So is
+// the thumbnail within.
 #include "ectype/algorithms.hpp"
 #include "ectype/error.hpp"
 #include "ectype/sign.hpp"
@@ -26,6 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t i = 0; i < first.hashes.size(); ++i)
       if (first.hashes[i].hash() != second.hashes[i].hash()) std::abort();
     if (first.intact < 0 || first.intact > 1) std::abort();
+    if (const auto thumbnail = image.thumbnail()) {
+      static_cast<void>(ectype::sign(*thumbnail, algorithms));
+      if (thumbnail->thumbnail()) std::abort();
+    }
   } catch (const ectype::Error& error) {
     if (error.code() == ectype::ErrorCode::internal) std::abort();
   }

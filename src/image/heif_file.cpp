@@ -1,0 +1,112 @@
+#include "image/heif_file.hpp"
+
+#include "image/iso_boxes.hpp"
+
+#include <array>
+#include <cstring>
+#include <mutex>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace ectype::image {
+namespace {
+
+constexpr std::size_t kMaxExifBytes = 4 << 20;
+
+/// Loads decoder plugins, where libheif is built with them, once and before any sandbox is shut.
+void initialize() {
+  static std::once_flag once;
+  std::call_once(once, [] { heif_init(nullptr); });
+}
+
+/// The codec that the brand promises; the file itself names it in too many ways.
+heif_compression_format promised_codec(const ByteSource& source, Format format) {
+  if (format == Format::avif) return heif_compression_AV1;
+  std::array<std::uint8_t, 4> brand{};
+  source.read_at(8, brand);
+  const bool hevc = std::memcmp(brand.data(), "he", 2) == 0;  // heic, heix, hevc, ...
+  return hevc ? heif_compression_HEVC : heif_compression_undefined;
+}
+
+std::string missing_decoder(Format format) {
+  return format == Format::avif
+             ? "AVIF, but libheif has no AV1 decoder: install its dav1d or aom plugin "
+               "(libheif-plugin-dav1d)"
+             : "HEIC, but libheif has no HEVC decoder: install its libde265 plugin "
+               "(libheif-plugin-libde265)";
+}
+
+}  // namespace
+
+HeifFile::HeifFile(Source source, const Limits& limits, Format format)
+    : source_(std::move(source)) {
+  initialize();
+  const heif_compression_format codec = promised_codec(*source_, format);
+  if (codec != heif_compression_undefined && heif_have_decoder_for_format(codec) == 0)
+    throw error(ErrorCode::unsupported, missing_decoder(format));
+  context_.reset(heif_context_alloc());
+  if (!context_) throw std::bad_alloc();
+  heif_context_set_max_decoding_threads(context_.get(), 0);
+
+  const auto bytes = source_->all(limits.max_input_bytes);
+  check(heif_context_read_from_memory_without_copy(context_.get(), bytes.data(), bytes.size(),
+                                                   nullptr));
+  heif_image_handle* handle = nullptr;
+  check(heif_context_get_primary_image_handle(context_.get(), &handle));
+  primary_.reset(handle);
+}
+
+std::optional<heif_item_id> HeifFile::thumbnail_item() const {
+  heif_item_id item = 0;
+  if (heif_image_handle_get_list_of_thumbnail_IDs(primary_.get(), &item, 1) < 1)
+    return std::nullopt;
+  return item;
+}
+
+HeifHandle HeifFile::open_thumbnail(heif_item_id item) const {
+  heif_image_handle* handle = nullptr;
+  check(heif_image_handle_get_thumbnail(primary_.get(), item, &handle));
+  return HeifHandle(handle);
+}
+
+std::vector<std::uint8_t> HeifFile::exif() const {
+  heif_item_id item = 0;
+  if (heif_image_handle_get_list_of_metadata_block_IDs(primary_.get(), "Exif", &item, 1) < 1)
+    return {};
+  const std::size_t size = heif_image_handle_get_metadata_size(primary_.get(), item);
+  // In front stands how far behind this number the TIFF header begins.
+  constexpr std::size_t kNumber = 4;
+  if (size < kNumber || size > kMaxExifBytes) return {};
+  std::vector<std::uint8_t> bytes(size);
+  check(heif_image_handle_get_metadata(primary_.get(), item, bytes.data()));
+  const std::uint64_t skipped = kNumber + big_endian(bytes, kNumber);
+  if (skipped >= size) return {};
+  bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(skipped));
+  return bytes;
+}
+
+/// Throws for what keeps the file from being decoded at all.
+void HeifFile::check(const heif_error& result) const {
+  if (result.code == heif_error_Ok) return;
+  const std::string message = std::string("HEIF: ") + result.message;
+  if (result.subcode == heif_suberror_Unsupported_codec)
+    throw error(ErrorCode::unsupported, message + "; install libheif's plugin for it");
+  if (result.subcode == heif_suberror_Security_limit_exceeded)
+    throw error(ErrorCode::over_limit, message + " (a limit of libheif)");
+  if (result.code == heif_error_Unsupported_feature ||
+      result.code == heif_error_Unsupported_filetype)
+    throw error(ErrorCode::unsupported, message);
+  throw error(ErrorCode::damaged, message);
+}
+
+Error HeifFile::error(ErrorCode code, const std::string& what) const {
+  return {code, source_->name() + ": " + what};
+}
+
+std::string heif_version() {
+  initialize();
+  return std::string("libheif ") + heif_get_version();
+}
+
+}  // namespace ectype::image
