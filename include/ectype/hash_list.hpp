@@ -45,8 +45,9 @@ struct HashList {
 /// Reads a list as people paste it: upper or lower case, LF, CRLF or CR, with or without BOM, UTF-8
 /// or UTF-16. Entries without a recipe are `pdq/external` of unknown quality: 64 hexadecimal digits
 /// and nothing else. Columns or keys md5, sha1 and sha256 are digests of the item's file; an entry
-/// may have nothing but these. Hashes of algorithms that ectype does not know are bits, or what their metric
-/// says. Bad lines are reported, never thrown; `Error` (unsupported) is for what is no text.
+/// may have nothing but these. Hashes of algorithms that ectype does not know are bits, or what
+/// their metric says. Bad lines are reported, never thrown; `Error` (unsupported) is for what is no
+/// text.
 [[nodiscard]] ECTYPE_API HashList parse_hash_list(std::string_view bytes,
                                                   const ListOptions& options = {});
 /// The same for a file. Throws `Error` (not_found, unreadable).

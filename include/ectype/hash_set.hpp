@@ -168,6 +168,8 @@ struct Match : MatchEvidence {
   /// The query's file is the item's, byte for byte, by this digest (`same_bytes`). Where no
   /// evidence of pictures beside it made the match, `distance` is -1 and there is no recipe.
   std::optional<DigestKind> exact;
+  /// The thumbnail that the file carries made the match, and its picture did not (of scans).
+  bool of_thumbnail = false;
 
   /// Whether evidence of pictures made it a match, be it exact or not.
   [[nodiscard]] bool of_pictures() const noexcept { return distance >= 0 || keypoints; }

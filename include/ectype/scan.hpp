@@ -53,6 +53,27 @@ struct FileFacts {
   bool changed = false;  ///< while it was read: digests and picture may be of different bytes
 };
 
+/// What the thumbnail that a file carries of itself is to its picture.
+enum class Thumbnail {
+  same,          ///< it shows the picture, or a part of it
+  differs,       ///< it shows something else: the file was edited, or put together
+  not_compared,  ///< one of them has too little content, or is damaged; or at `Level::strict`
+  unreadable,    ///< the reason says why
+};
+
+ECTYPE_API std::string_view to_string(Thumbnail thumbnail) noexcept;
+
+/// A small picture, blurred and gray.
+struct Preview {
+  static constexpr std::uint32_t kMostPixels = 48;  ///< along the longest side
+
+  std::uint32_t width = 0, height = 0;
+  std::vector<std::uint8_t> gray;  ///< rows from top to bottom
+
+  /// As a PNG file. Throws `Error` (storage) where libpng fails.
+  [[nodiscard]] ECTYPE_API std::string to_png() const;
+};
+
 struct FileResult {
   std::string path;  ///< bytes as the system gave them
   /// Of what lies in an archive at `path`: its name there, as bytes; of an archive in an archive,
@@ -62,12 +83,15 @@ struct FileResult {
   Outcome outcome = Outcome::hashed;
   std::string reason;             ///< empty for a whole picture without oddities, hashed or matched
   std::optional<ImageInfo> info;  ///< where the header could be read
-  std::optional<FileFacts> facts;  ///< where they were asked for and the file could be read
-  Signature signature;             ///< without hashes where there is none, or `from_state`
-  std::optional<Recipe> recipe;    ///< of the first hash, where there is one
-  Quality quality;                 ///< of the first hash
-  bool from_state = false;         ///< an earlier run examined it: `ScanOptions::state`
-  std::vector<Match> matches;      ///< of the same bytes first, then as `HashSet::match`
+  std::optional<FileFacts> facts;      ///< where they were asked for and the file could be read
+  Signature signature;                 ///< without hashes where there is none, or `from_state`
+  std::optional<Thumbnail> thumbnail;  ///< where it was asked for and the file has one
+  Signature thumbnail_signature;       ///< as `signature`
+  std::optional<Preview> preview;      ///< of what matches, where it was asked for
+  std::optional<Recipe> recipe;        ///< of the first hash, where there is one
+  Quality quality;                     ///< of the first hash
+  bool from_state = false;             ///< an earlier run examined it: `ScanOptions::state`
+  std::vector<Match> matches;          ///< of the same bytes first, then as `HashSet::match`
 
   /// False where the file could not be examined: it may hold a picture that nobody has seen.
   [[nodiscard]] ECTYPE_API bool examined() const noexcept;
@@ -110,6 +134,8 @@ struct ScanOptions {
   PdqProfile profile = PdqProfile::exact;
   bool facts = false;  ///< also read `FileFacts` of each file: it is read twice, from disk once
   std::uint64_t max_digest_bytes = std::uint64_t{64} << 30;  ///< no digests of larger files
+  bool thumbnails = false;  ///< also match the thumbnails that files carry
+  bool previews = false;    ///< also draw what matches, small and blurred; a state keeps it
   Limits limits;
   unsigned threads = 1;              ///< 0: one a core; at most 256
   const HashSet* against = nullptr;  ///< match against this set, which must outlive the call
@@ -125,6 +151,9 @@ struct ScanOptions {
   /// (invalid_argument) where it is of other options or of another state of the set.
   std::filesystem::path state;
 };
+
+/// MD5, SHA-1 and SHA-256 of a file. Throws `Error` (unreadable; not_found).
+[[nodiscard]] ECTYPE_API FileDigests digest_file(const std::filesystem::path& path);
 
 /// What of the options the results depend on, beside the set: by name and in words, for records.
 [[nodiscard]] ECTYPE_API std::vector<std::pair<std::string, std::string>> describe(

@@ -1,5 +1,7 @@
 #include "match/canvas.hpp"
 
+#include "hashing/keypoints/working_picture.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -67,6 +69,15 @@ Plane transformed(const Plane& plane, Transform transform) {
           static_cast<int>(from.y * plane.height()))[static_cast<int>(from.x * plane.width())];
     }
   return out;
+}
+
+hashing::Plane reduced(const Image& image, std::uint32_t side) {
+  const ImageInfo& info = image.info();
+  hashing::WorkingPicture picture(info.width, info.height, info.orientation,
+                                  std::min(side, std::max(info.width, info.height)));
+  RowReader rows = image.rows();
+  for (LumaRow row; rows.next(row);) picture.add(row);
+  return picture.finish();
 }
 
 Canvas::Canvas(int width, int height, Colour ground)

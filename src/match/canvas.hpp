@@ -2,6 +2,7 @@
 
 #include "hashing/keypoints/plane.hpp"
 
+#include "ectype/image.hpp"
 #include "ectype/keypoint_match.hpp"
 #include "ectype/transform.hpp"
 
@@ -27,6 +28,10 @@ struct Panel {
 [[nodiscard]] PicturePoint moved(PicturePoint point, Transform transform);
 /// A picture under a transform.
 [[nodiscard]] hashing::Plane transformed(const hashing::Plane& plane, Transform transform);
+
+/// A picture as it is shown, in gray, of at most so many samples along its longest side. Throws
+/// Error as `Image::rows`.
+[[nodiscard]] hashing::Plane reduced(const Image& image, std::uint32_t side);
 
 /// RGB pixels to draw on; what lies outside is cut off.
 class Canvas {

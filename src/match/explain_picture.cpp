@@ -31,14 +31,7 @@ constexpr Colour kKeypoints{255, 210, 0};
 constexpr Colour kContent{60, 140, 255};
 
 Plane reduce(const Image& image, Sharpness sharpness) {
-  const ImageInfo& info = image.info();
-  const std::uint32_t side =
-      std::min(sharpness == Sharpness::blurred ? kBlurredSide : std::uint32_t{kPanelSide},
-               std::max(info.width, info.height));
-  hashing::WorkingPicture picture(info.width, info.height, info.orientation, side);
-  RowReader rows = image.rows();
-  for (LumaRow row; rows.next(row);) picture.add(row);
-  return picture.finish();
+  return match::reduced(image, sharpness == Sharpness::blurred ? kBlurredSide : kPanelSide);
 }
 
 /// Of the picture's own shape, which a reduced copy shows only roughly, in the middle of a square.

@@ -50,6 +50,8 @@ std::vector<std::pair<std::string, std::string>> describe(const ScanOptions& opt
   }
   note("digests", options.facts ? "up to " + std::to_string(options.max_digest_bytes) + " bytes"
                                 : std::string("no"));
+  note("embedded thumbnails", options.thumbnails ? "matched" : "not matched");
+  note("previews", options.previews ? "blurred" : "none");
   note("most pixels", std::to_string(options.limits.max_pixels));
   note("most bytes per pixel", std::to_string(options.limits.max_bytes_per_pixel));
   note("most JPEG scans", std::to_string(options.limits.max_jpeg_scans));

@@ -1,14 +1,18 @@
 #include "scan/examine.hpp"
 
+#include "scan/thumbnail.hpp"
+
 #include "ectype/algorithms.hpp"
 #include "ectype/error.hpp"
 #include "ectype/sign.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <iterator>
 #include <new>
+#include <span>
 #include <utility>
 
 namespace ectype {
@@ -85,6 +89,7 @@ void hash(FileResult& result, const Image& image, const ScanOptions& options) {
   if (damaged) scan::add_reason(result, damage_in_words(result.signature));
   for (const std::string& warning : result.info->warnings)
     scan::add_reason(result, "warning: " + warning);
+  if (options.thumbnails) scan::examine_thumbnail(result, image, options);
 }
 
 /// Matches of the same bytes, with what their pictures say where that is a match too; then the
@@ -102,6 +107,19 @@ std::vector<Match> exact_first(std::vector<Match> exact, std::vector<Match> othe
   exact.insert(exact.end(), std::make_move_iterator(others.begin()),
                std::make_move_iterator(others.end()));
   return exact;
+}
+
+/// Of pictures that the file's own does not match.
+void add_thumbnail_matches(std::vector<Match>& matches, std::vector<Match> of_thumbnail) {
+  const std::size_t of_picture = matches.size();
+  for (Match& match : of_thumbnail) {
+    const auto end = matches.begin() + static_cast<std::ptrdiff_t>(of_picture);
+    const bool known = std::any_of(
+        matches.begin(), end, [&](const Match& other) { return other.item.id == match.item.id; });
+    if (known) continue;
+    match.of_thumbnail = true;
+    matches.push_back(std::move(match));
+  }
 }
 
 }  // namespace
@@ -144,7 +162,12 @@ void scan::conclude(FileResult& result, const ScanOptions& options) {
   }
   // What is wrong with the set is no fault of the file: it is thrown.
   if (options.against == nullptr) return;
-  result.matches = options.against->match(result.signature, options.match);
+  const bool with_thumbnail = !result.thumbnail_signature.hashes.empty();
+  const std::array<Signature, 2> queries{result.signature, result.thumbnail_signature};
+  auto found =
+      options.against->match(std::span(queries).first(with_thumbnail ? 2 : 1), options.match);
+  result.matches = std::move(found[0]);
+  if (with_thumbnail) add_thumbnail_matches(result.matches, std::move(found[1]));
   if (result.facts) {
     auto exact = options.against->match_exact(result.facts->digests, options.match);
     result.matches = exact_first(std::move(exact), std::move(result.matches));

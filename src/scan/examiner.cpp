@@ -4,6 +4,7 @@
 #include "image/byte_source.hpp"
 #include "scan/examine.hpp"
 #include "scan/file_facts.hpp"
+#include "scan/preview.hpp"
 
 #include "ectype/error.hpp"
 
@@ -103,7 +104,12 @@ FileResult Examiner::examine_open(int file, const UnpackedArchive* archive,
     add_reason(result, member->damage);
   }
   conclude(result, options_);
+  if (options_.previews && !result.matches.empty() && result.info) result.preview = draw(file);
   return result;
+}
+
+std::optional<Preview> Examiner::draw(int file) {
+  return workers_ ? workers_->draw(file) : draw_preview(file, options_.limits);
 }
 
 FileResult Examiner::decode(int file) {

@@ -28,6 +28,7 @@ class Examiner {
   /// `archive`: null for what is to be decoded. `member`: null for a file at a path.
   FileResult examine_open(int file, const UnpackedArchive* archive, const MemberFile* member);
   FileResult decode(int file);
+  std::optional<Preview> draw(int file);
 
   const ScanOptions& options_;
   ScanState* const state_;

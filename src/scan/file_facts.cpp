@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -105,6 +106,10 @@ bool has_changed(int descriptor, const FileFacts& facts) {
   return static_cast<std::uint64_t>(status.st_size) != facts.size ||
          now.modified_seconds != facts.modified_seconds ||
          now.modified_nanoseconds != facts.modified_nanoseconds;
+}
+
+FileDigests digests_of(int descriptor, std::string& why) {
+  return digest(descriptor, std::numeric_limits<std::uint64_t>::max(), why);
 }
 
 FileIdentity FileIdentity::of(int descriptor) {

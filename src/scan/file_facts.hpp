@@ -11,6 +11,9 @@ namespace ectype::scan {
 /// (internal) where OpenSSL lacks one of the digests.
 [[nodiscard]] FileFacts read_facts(int descriptor, std::uint64_t max_bytes, std::string& why);
 
+/// Of all of an open file; where there are none, `why` says so.
+[[nodiscard]] FileDigests digests_of(int descriptor, std::string& why);
+
 /// Whether the file is no longer as it was when its facts were read.
 [[nodiscard]] bool has_changed(int descriptor, const FileFacts& facts);
 

@@ -30,6 +30,20 @@ std::string_view to_string(Outcome outcome) noexcept {
   return "crashed";
 }
 
+std::string_view to_string(Thumbnail thumbnail) noexcept {
+  switch (thumbnail) {
+    case Thumbnail::same:
+      return "same";
+    case Thumbnail::differs:
+      return "differs";
+    case Thumbnail::not_compared:
+      return "not_compared";
+    case Thumbnail::unreadable:
+      return "unreadable";
+  }
+  return "unreadable";
+}
+
 bool FileResult::examined() const noexcept {
   switch (outcome) {
     case Outcome::hashed:

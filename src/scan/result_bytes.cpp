@@ -189,6 +189,7 @@ void put(ByteWriter& writer, const Match& match) {
   writer.put(match.further.size(), 4);
   for (const MatchEvidence& evidence : match.further) put(writer, evidence);
   put_optional(writer, match.false_matches, [&](double value) { writer.put_real(value); });
+  writer.put_flag(match.of_thumbnail);
   put_optional(writer, match.exact, [&](DigestKind kind) { put_enum(writer, kind); });
 }
 
@@ -199,11 +200,29 @@ Match read_match(ByteReader& reader) {
   for (std::uint64_t left = reader.number(4, kMostMatches); left > 0; --left)
     read_evidence(reader, match.further.emplace_back());
   match.false_matches = read_optional(reader, [&] { return reader.real(); });
+  match.of_thumbnail = reader.flag();
   match.exact = read_optional(reader, [&] { return read_enum(reader, DigestKind::sha256); });
   return match;
 }
 
 }  // namespace
+
+void put(ByteWriter& writer, const Preview& preview) {
+  writer.put(preview.width, 4);
+  writer.put(preview.height, 4);
+  writer.put_text(preview.gray);
+}
+
+Preview read_preview(ByteReader& reader) {
+  Preview preview;
+  preview.width = static_cast<std::uint32_t>(reader.number(4, Preview::kMostPixels));
+  preview.height = static_cast<std::uint32_t>(reader.number(4, Preview::kMostPixels));
+  const auto gray = reader.bytes();
+  preview.gray.assign(gray.begin(), gray.end());
+  if (preview.gray.empty() || preview.gray.size() != std::size_t{preview.width} * preview.height)
+    reader.fail("a preview is not of its size");
+  return preview;
+}
 
 void put(ByteWriter& writer, const ImageInfo& info) {
   put_enum(writer, info.format);
@@ -246,6 +265,8 @@ std::vector<std::uint8_t> row_bytes(const FileResult& result) {
   writer.put_text(result.reason);
   put_optional(writer, result.info, [&](const ImageInfo& info) { put(writer, info); });
   put_optional(writer, result.facts, [&](const FileFacts& facts) { put(writer, facts); });
+  put_optional(writer, result.thumbnail, [&](Thumbnail value) { put_enum(writer, value); });
+  put_optional(writer, result.preview, [&](const Preview& preview) { put(writer, preview); });
   put_optional(writer, result.recipe, [&](const Recipe& recipe) { put(writer, recipe); });
   put(writer, result.quality);
   writer.put(result.matches.size(), 4);
@@ -263,6 +284,9 @@ FileResult read_row(std::span<const std::uint8_t> bytes) {
   result.reason = reader.text();
   result.info = read_optional(reader, [&] { return read_info(reader); });
   result.facts = read_optional(reader, [&] { return read_facts(reader); });
+  result.thumbnail =
+      read_optional(reader, [&] { return read_enum(reader, Thumbnail::unreadable); });
+  result.preview = read_optional(reader, [&] { return read_preview(reader); });
   result.recipe = read_optional(reader, [&] { return read_recipe(reader); });
   result.quality = read_quality(reader);
   for (std::uint64_t left = reader.number(4, kMostMatches); left > 0; --left)

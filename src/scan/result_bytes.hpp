@@ -12,6 +12,8 @@ namespace ectype::scan {
 
 void put(ByteWriter& writer, const ImageInfo& info);
 [[nodiscard]] ImageInfo read_info(ByteReader& reader);
+void put(ByteWriter& writer, const Preview& preview);
+[[nodiscard]] Preview read_preview(ByteReader& reader);
 
 /// Enumerators are a byte, none is above `last`.
 template <typename Enum>

@@ -1,9 +1,12 @@
 #include "ectype/scan.hpp"
 
+#include "core/locked_files.hpp"
+#include "image/byte_source.hpp"
 #include "scan/archive_walk.hpp"
 #include "scan/describe.hpp"
 #include "scan/examine.hpp"
 #include "scan/examiner.hpp"
+#include "scan/file_facts.hpp"
 #include "scan/ordered_pool.hpp"
 #include "scan/scan_state.hpp"
 #include "scan/walk.hpp"
@@ -57,6 +60,14 @@ std::vector<FileResult> examine_files(std::span<const std::string> paths,
   for (const std::string& path : paths) pool.submit({path, std::nullopt, {}, nullptr});
   pool.finish();
   return results;
+}
+
+FileDigests digest_file(const std::filesystem::path& path) {
+  const ReadDescriptor file = image::open_regular_file(path);
+  std::string why;
+  const FileDigests digests = scan::digests_of(file.get(), why);
+  if (digests.empty()) throw Error(ErrorCode::unreadable, path.string() + ": " + why);
+  return digests;
 }
 
 std::uint64_t count_tree(std::span<const std::string> paths, const std::atomic<bool>& stop) {

@@ -1,4 +1,5 @@
 #include "scan/examine.hpp"
+#include "scan/preview.hpp"
 #include "scan/unpacker.hpp"
 #include "scan/worker_protocol.hpp"
 
@@ -44,6 +45,12 @@ int serve_as_worker(int socket, const EnterSandbox& enter_sandbox,
   while (true) {
     const scan::WorkerRequest request = scan::receive_request(socket);
     if (request.descriptor < 0) return 0;
+    if ((request.number & scan::kDraw) != 0) {
+      const bool sent = scan::send_message(socket, scan::preview_answer(request.descriptor, task));
+      ::close(request.descriptor);
+      if (!sent) return 1;
+      continue;
+    }
     scan::WorkerReply reply;
     reply.number = request.number;
     reply.result = examine ? examine(request.descriptor, task.options)

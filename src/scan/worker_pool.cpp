@@ -1,5 +1,7 @@
 #include "scan/worker_pool.hpp"
 
+#include "scan/preview.hpp"
+
 #include "ectype/error.hpp"
 
 #include <chrono>
@@ -66,6 +68,22 @@ std::unique_ptr<WorkerProcess> WorkerPool::start(const WorkerTask& task, std::st
     }
   }
   return nullptr;
+}
+
+std::optional<Preview> WorkerPool::draw(int descriptor) {
+  std::string why;
+  std::unique_ptr<WorkerProcess> worker = take_idle();
+  if (!worker) worker = start(task_, why);
+  if (!worker) return std::nullopt;
+  const auto answer = worker->ask(kDraw, descriptor, isolation_.deadline.count());
+  if (!answer) return std::nullopt;
+  try {
+    auto preview = read_preview_answer(*answer);
+    give_back(std::move(worker));
+    return preview;
+  } catch (const Error&) {
+    return std::nullopt;  // and the worker goes
+  }
 }
 
 std::unique_ptr<WorkerProcess> WorkerPool::start_unpacker(std::string& why) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ class WorkerPool {
 
   /// One open file, as `decode_descriptor`; what becomes of its worker is its outcome.
   [[nodiscard]] FileResult examine(int descriptor);
+
+  /// A preview of one open file; none where its decoder fails.
+  [[nodiscard]] std::optional<Preview> draw(int descriptor);
 
   /// A new worker that unpacks archives; null where none can be started, and why.
   [[nodiscard]] std::unique_ptr<WorkerProcess> start_unpacker(std::string& why);

@@ -90,6 +90,7 @@ std::vector<std::uint8_t> to_bytes(const WorkerTask& task) {
   writer.put(options.limits.max_bytes_per_pixel, 4);
   writer.put(options.limits.max_jpeg_scans, 4);
   writer.put(options.limits.max_input_bytes, 8);
+  writer.put_flag(options.thumbnails);
   put_enum(writer, options.match.level);
   writer.put(static_cast<std::uint64_t>(options.match.quality_needed()), 1);
   return std::move(writer.out);
@@ -115,6 +116,7 @@ WorkerTask read_task(std::span<const std::uint8_t> bytes) {
   options.limits.max_bytes_per_pixel = static_cast<std::uint32_t>(reader.number(4));
   options.limits.max_jpeg_scans = static_cast<std::uint32_t>(reader.number(4));
   options.limits.max_input_bytes = reader.number(8);
+  options.thumbnails = reader.flag();
   options.match.level = read_enum(reader, Level::thorough);
   options.match.min_quality = static_cast<int>(reader.number(1, 100));
   reader.require_end();
@@ -143,6 +145,9 @@ std::vector<std::uint8_t> to_bytes(const WorkerReply& reply) {
   writer.put_flag(result.info.has_value());
   if (result.info) put(writer, *result.info);
   writer.put_text(result.signature.to_bytes());
+  writer.put_flag(result.thumbnail.has_value());
+  put_enum(writer, result.thumbnail.value_or(Thumbnail::same));
+  writer.put_text(result.thumbnail_signature.to_bytes());
   return std::move(writer.out);
 }
 
@@ -156,6 +161,10 @@ WorkerReply read_reply(std::span<const std::uint8_t> bytes) {
   if (result.reason.size() > kMostReasonBytes) reader.fail("its reason is too long");
   if (reader.flag()) result.info = read_info(reader);
   result.signature = Signature::from_bytes(reader.bytes());
+  const bool has_thumbnail = reader.flag();
+  const Thumbnail thumbnail = read_enum(reader, Thumbnail::unreadable);
+  if (has_thumbnail) result.thumbnail = thumbnail;
+  result.thumbnail_signature = Signature::from_bytes(reader.bytes());
   reader.require_end();
   const bool has_hashes = !result.signature.hashes.empty();
   switch (result.outcome) {
@@ -184,13 +193,17 @@ WorkerReply read_reply(std::span<const std::uint8_t> bytes) {
 void require_asked_for(const FileResult& result, const ScanOptions& options) {
   const std::vector<std::string> of_levels{"pdq", "gradient_grid", "keypoints"};
   const std::vector<std::string>& asked = options.level ? of_levels : options.algorithms;
-  std::set<std::pair<std::string, Region>> seen;
-  for (const SignatureHash& hash : result.signature.hashes) {
-    const std::string& algorithm = hash.recipe.algorithm;
-    if (std::find(asked.begin(), asked.end(), algorithm) == asked.end() ||
-        !seen.insert({algorithm, hash.region}).second)
-      throw Error(ErrorCode::damaged, "a hash that was not asked for");
+  for (const Signature* signature : {&result.signature, &result.thumbnail_signature}) {
+    std::set<std::pair<std::string, Region>> seen;
+    for (const SignatureHash& hash : signature->hashes) {
+      const std::string& algorithm = hash.recipe.algorithm;
+      if (std::find(asked.begin(), asked.end(), algorithm) == asked.end() ||
+          !seen.insert({algorithm, hash.region}).second)
+        throw Error(ErrorCode::damaged, "a hash that was not asked for");
+    }
   }
+  if (result.thumbnail && !options.thumbnails)
+    throw Error(ErrorCode::damaged, "a thumbnail that was not asked for");
 }
 
 std::int64_t milliseconds_now() {

@@ -37,9 +37,9 @@ FileFacts facts(std::uint32_t i) {
   FileFacts facts;
   facts.size = 20'000 + mixed(i) % 4'000'000;
   facts.modified_seconds = 1'600'000'000 + mixed(i + 1) % 100'000'000;
-  facts.digests.emplace();
-  for (std::size_t byte = 0; byte < facts.digests->sha256.size(); ++byte)
-    facts.digests->sha256[byte] = static_cast<std::uint8_t>(mixed(i + 7) >> byte % 24);
+  auto& sha256 = facts.digests.sha256.emplace();
+  for (std::size_t byte = 0; byte < sha256.size(); ++byte)
+    sha256[byte] = static_cast<std::uint8_t>(mixed(i + 7) >> byte % 24);
   return facts;
 }
 
@@ -58,7 +58,8 @@ Match match(std::uint32_t i) {
       i % 5 == 0 ? "case 2025-117" : "list of the agency",
       "",
       "",
-      ""};
+      "",
+      {}};
   match.recipe = match.query_recipe = Recipe::parse("pdq/1:exact");
   match.distance = static_cast<int>(mixed(i) % 32);
   match.transform = kTransforms[i % 10 < 3 ? i % 8 : 0];

@@ -129,7 +129,7 @@ TEST(HtmlReport, ListsMatchesWithTheirEvidence) {
   further.recipe = Recipe::parse("keypoints/1:dct128");
   further.keypoints.emplace().inliers = 23;
   row.facts.emplace().size = 1234;
-  row.facts->digests.emplace();
+  row.facts->digests.sha256.emplace();
   const std::string page = page_of({{row}});
   const std::string line = between(page, "<tr><td", "\n");
   for (const char* part :

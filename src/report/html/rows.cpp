@@ -55,7 +55,7 @@ std::string facts(const FileResult& result) {
     add_part(line, count(known->size, "byte", "bytes"), ", ");
     if (const std::string time = time_of(*known); !time.empty())
       add_part(line, "<span class=\"time\">modified " + time + "</span>", ", ");
-    if (known->digests) digest = "SHA-256 " + to_hex(known->digests->sha256);
+    if (known->digests.sha256) digest = "SHA-256 " + to_hex(*known->digests.sha256);
   }
   return fact_line(line, "facts") + fact_line(digest, "facts digest");
 }
@@ -95,8 +95,21 @@ std::string distance_or_points(const MatchEvidence& evidence) {
   return "distance " + std::to_string(evidence.distance);
 }
 
+std::string_view name_of(DigestKind kind) {
+  switch (kind) {
+    case DigestKind::md5:
+      return "MD5";
+    case DigestKind::sha1:
+      return "SHA-1";
+    case DigestKind::sha256:
+      return "SHA-256";
+  }
+  return "digest";
+}
+
 std::string notes(const FileResult& result, const Match& match) {
   std::string list;
+  if (match.exact) add_part(list, "the same bytes, by " + std::string(name_of(*match.exact)), "; ");
   for (const MatchEvidence& further : match.further)
     add_part(list, "also " + text(further.recipe.algorithm) + ": " + distance_or_points(further),
              "; ");
@@ -112,7 +125,11 @@ std::string notes(const FileResult& result, const Match& match) {
 
 }  // namespace
 
-std::string display_path(const FileResult& result) { return result.path; }
+std::string display_path(const FileResult& result) {
+  std::string path = result.path;
+  for (const std::string& member : result.members) path += " → " + member;
+  return path;
+}
 
 std::span<const Column> match_columns(bool pictures) {
   return std::span(kMatchColumns).first(kMatchColumns.size() - (pictures ? 0 : 1));
@@ -125,11 +142,11 @@ std::string match_row(const FileResult& result, const Match& match, std::uint64_
                                  name(match.item.name),
                                  name(match.item.label),
                                  name(match.item.source),
-                                 recipes(match),
-                                 match.keypoints ? "" : std::to_string(match.distance),
+                                 match.of_pictures() ? recipes(match) : "",
+                                 match.distance < 0 ? "" : std::to_string(match.distance),
                                  match.keypoints ? std::to_string(match.keypoints->inliers) : "",
-                                 transform(match),
-                                 regions(match),
+                                 match.of_pictures() ? transform(match) : "",
+                                 match.of_pictures() ? regions(match) : "",
                                  match.false_matches ? decimal(*match.false_matches) : "",
                                  notes(result, match),
                                  picture};

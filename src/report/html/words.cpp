@@ -5,7 +5,7 @@ namespace ectype::report::html {
 std::string_view meaning(Outcome outcome) {
   switch (outcome) {
     case Outcome::matched:
-      return "A picture that matches at least one known picture of the set.";
+      return "A file that matches at least one known picture of the set.";
     case Outcome::hashed:
       return "A picture that was compared and matches none of the set.";
     case Outcome::low_quality:
@@ -24,6 +24,8 @@ std::string_view meaning(Outcome outcome) {
       return "The system refused to open or to read it; not examined.";
     case Outcome::skipped:
       return "A symbolic link, pipe, device or socket; not opened.";
+    case Outcome::unpacked:
+      return "An archive; each file in it has an outcome of its own.";
   }
   return {};
 }
@@ -49,6 +51,7 @@ std::string_view task(Outcome outcome) {
     case Outcome::hashed:
     case Outcome::low_quality:
     case Outcome::skipped:
+    case Outcome::unpacked:
       return {};
   }
   return {};

@@ -8,10 +8,10 @@
 namespace ectype::report::html {
 
 /// In the order in which the page lists them.
-inline constexpr std::array<Outcome, 10> kOutcomes{
+inline constexpr std::array<Outcome, 11> kOutcomes{
     Outcome::matched,     Outcome::hashed,    Outcome::low_quality, Outcome::damaged,
     Outcome::unreadable,  Outcome::timed_out, Outcome::crashed,     Outcome::over_limit,
-    Outcome::unsupported, Outcome::skipped};
+    Outcome::unsupported, Outcome::skipped,   Outcome::unpacked};
 
 /// What became of such a file, in plain words.
 std::string_view meaning(Outcome outcome);
