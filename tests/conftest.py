@@ -53,7 +53,22 @@ def run_cli(
 
 def json_rows(output: bytes) -> list[dict[str, Any]]:
     """The rows of JSON Lines; a line that is not UTF-8 or not JSON is an error."""
-    return [json.loads(line) for line in output.decode("utf-8").split("\n") if line]
+    lines = [json.loads(line) for line in output.decode("utf-8").split("\n") if line]
+    return [line for line in lines if "run" not in line]
+
+
+def run_record(output: bytes) -> dict[str, Any]:
+    """What the last line of the rows of a scan says of the run."""
+    record: dict[str, Any] = json.loads(output.decode("utf-8").splitlines()[-1])["run"]
+    return record
+
+
+def without_record(output: bytes) -> bytes:
+    """Rows of a scan, as JSON Lines, CSV or a table, without the record of the run."""
+    lines = output.splitlines(keepends=True)
+    if lines and (lines[-1].startswith(b'{"run":') or lines[-1].startswith(b",,,run,")):
+        lines.pop()
+    return b"".join(lines)
 
 
 def name_in(row: dict[str, Any]) -> bytes:

@@ -18,6 +18,7 @@ void add_compare(CLI::App& app, int& status);
 void add_set(CLI::App& app, int& status);
 void add_cluster(CLI::App& app, int& status);
 void add_scan(CLI::App& app, int& status);
+void add_report(CLI::App& app, int& status);
 
 // Parts of `set`: import and export of lists; hubs and quarantine.
 void add_set_lists(CLI::App& set, int& status);

@@ -1,4 +1,5 @@
 #include "cli.hpp"
+#include "run_record.hpp"
 #include "version.hpp"
 #include <ectype/row_text.hpp>
 
@@ -24,6 +25,7 @@ int run(int argc, char** argv) {
   cli::add_compare(app, status);
   cli::add_set(app, status);
   cli::add_scan(app, status);
+  cli::add_report(app, status);
   cli::add_cluster(app, status);
   try {
     app.parse(argc, argv);
@@ -42,6 +44,7 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   // Archives have times without a time zone: they shall mean the same everywhere.
   ::setenv("TZ", "UTC0", 1);
+  cli::set_command_line(argc, argv);
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

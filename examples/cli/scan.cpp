@@ -1,7 +1,8 @@
 #include "cli.hpp"
 #include "inputs.hpp"
+#include "run_record.hpp"
+#include "scan_outputs.hpp"
 #include "scan_progress.hpp"
-#include <ectype/report.hpp>
 
 #include <cstdio>
 #include <memory>
@@ -18,18 +19,25 @@ struct ScanCommand {
   double false_matches = 1;
   bool no_dihedral = false;
   bool include_quarantined = false;
-  std::string format;
-  std::string output;
+  ScanOutputNames outputs;
+  std::string case_label;
+  std::string operator_name;
   std::string progress_name = "auto";
   bool no_archives = false;
   ectype::ArchiveLimits archives;
 
   [[nodiscard]] int run() const {
     const std::vector<std::string> paths = inputs.all_paths();
+    outputs.require_valid();
+    // Rolled back, where it has to be, and closed again: no other descriptor may be closed on it.
+    static_cast<void>(ectype::HashSet::open(set, true));
+    const std::string set_sha256 = sha256_of(set);
     const ectype::HashSet known = ectype::HashSet::open(set, true);
     ectype::ScanOptions options = inputs.scan_options();
     options.against = &known;
     options.facts = true;
+    options.thumbnails = true;
+    options.previews = outputs.previews;
     if (!no_archives) options.archives = archives;
     // These are rules for single distances.
     const bool strict = radius || no_dihedral;
@@ -40,20 +48,20 @@ struct ScanCommand {
     options.match.dihedral = !no_dihedral;
     options.match.include_quarantined = include_quarantined;
 
-    Output out(output);
-    ScanProgress progress(progress_form(progress_name, out), paths);
+    ScanOutputs out(outputs);
+    ectype::RunRecord record = begin_record(options, set_sha256);
+    record.case_label = case_label;
+    record.operator_name = operator_name;
+    ScanProgress progress(progress_form(progress_name, out.rows()), paths);
     Tally tally;
-    const std::string form = !format.empty() ? format : out.is_terminal() ? "table" : "jsonl";
-    if (form == "csv") out.write(ectype::scan_header_csv());
-    if (form == "table") out.write(ectype::scan_header_table());
     examine_tree(paths, options, [&](ectype::FileResult&& result) {
-      out.write(form == "csv"     ? scan_row_csv(result)
-                : form == "table" ? scan_row_table(result)
-                                  : scan_row_json(result));
+      out.add(result);
+      record.add(result);
       tally.add(result);
       progress.add(result);
     });
-    out.commit();
+    record.ended = utc_now();
+    out.finish(record);
     progress.finish();
     std::fprintf(stderr, "%s\n", tally.summary().c_str());
     if (tally.from_state() > 0)
@@ -90,7 +98,7 @@ void add_scan(CLI::App& app, int& status) {
       ->excludes(level);
   sub.add_flag("--include-quarantined", command->include_quarantined,
                "Also by hashes in quarantine; such matches say so");
-  sub.add_option("--format", command->format,
+  sub.add_option("--format", command->outputs.form,
                  "jsonl, csv or table; by default a table on a terminal, else jsonl")
       ->check(CLI::IsMember({"jsonl", "csv", "table"}));
   sub.add_option("--max-digest-bytes", command->inputs.options.max_digest_bytes,
@@ -125,7 +133,20 @@ void add_scan(CLI::App& app, int& status) {
   sub.add_option("--state", command->inputs.options.state,
                  "Keep what is done in FILE (mode 0600): the same scan goes on there when it was "
                  "interrupted");
-  sub.add_option("-o,--output", command->output, "Write to FILE (mode 0600), whole or not at all");
+  sub.add_option("-o,--output", command->outputs.rows,
+                 "Write to FILE (mode 0600), whole or not at all");
+  sub.add_option("--report", command->outputs.report,
+                 "Also a report for people to FILE: one HTML page that needs nothing else");
+  sub.add_option_function<std::string>(
+         "--thumbnails",
+         [command](const std::string& kind) { command->outputs.previews = kind == "blurred"; },
+         "Pictures in the report: none, or small, gray and blurred ones of what matches")
+      ->check(CLI::IsMember({"none", "blurred"}))
+      ->default_str("none");
+  sub.add_option("--manifest", command->outputs.manifest,
+                 "Also the SHA-256 of each of these files to FILE: see `ectype report verify`");
+  sub.add_option("--case", command->case_label, "Label of the case, for the records");
+  sub.add_option("--operator", command->operator_name, "Who runs it, for the records");
   sub.callback([command, &status] { status = command->run(); });
 }
 

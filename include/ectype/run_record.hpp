@@ -45,4 +45,11 @@ struct RunRecord {
   ECTYPE_API void add(const FileResult& result);
 };
 
+/// {"run": {...}}, a line of JSON: the last one of the rows of a scan. A file of rows without it is
+/// not whole.
+[[nodiscard]] ECTYPE_API std::string run_record_json(const RunRecord& run);
+/// The same as a record of the columns of `scan_header_csv`: without a path, with the outcome
+/// "run", and the object in the last column.
+[[nodiscard]] ECTYPE_API std::string run_record_csv(const RunRecord& run);
+
 }  // namespace ectype

@@ -26,6 +26,8 @@ namespace {
 /// says of a file without a hash. A line of hexadecimal digits is told by `is_ours` itself.
 constexpr std::string_view kStarts[] = {
     "{\"path\":",
+    "{\"run\":",
+    "{\"manifest\":",
     "{\"item\":",
     "path,path_base64,outcome,",
     "path,path_base64,members,",

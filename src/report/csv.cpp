@@ -3,8 +3,10 @@
 
 #include "ectype/report.hpp"
 #include "ectype/row_text.hpp"
+#include "ectype/run_record.hpp"
 #include "ectype/text.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -49,7 +51,8 @@ void put_picture(std::vector<std::string>& fields, const FileResult& result) {
                 {info ? std::string(to_string(info->format)) : "",
                  info ? std::to_string(info->width) : "", info ? std::to_string(info->height) : "",
                  result.recipe ? csv_field(result.recipe->to_string()) : "",
-                 result.recipe ? std::to_string(result.quality.value) : ""});
+                 result.recipe ? std::to_string(result.quality.value) : "",
+                 result.thumbnail ? std::string(to_string(*result.thumbnail)) : ""});
 }
 
 void put_hash(std::vector<std::string>& fields, const SignatureHash* hash) {
@@ -145,8 +148,17 @@ std::string hub_row_csv(const Hub& hub) {
 std::string scan_header_csv() {
   return "path,path_base64,members,outcome,reason,size,modified,md5,sha1,sha256,format,width,"
          "height,"
-         "recipe,quality,match_count,item,item_base64,label,source,exact,distance,"
-         "inliers,transform,recipe,quality,false_matches,matches\r\n";
+         "recipe,quality,thumbnail,match_count,item,item_base64,label,source,exact,distance,"
+         "inliers,transform,known_recipe,known_quality,false_matches,matches\r\n";
+}
+
+std::string run_record_csv(const RunRecord& run) {
+  const std::string header = scan_header_csv();
+  std::vector<std::string> fields(
+      static_cast<std::size_t>(std::count(header.begin(), header.end(), ',')) + 1);
+  fields[3] = "run";
+  fields.back() = csv_field(report::dump(report::run_json(run)));
+  return record(fields);
 }
 
 std::string scan_row_csv(const FileResult& result) {

@@ -77,6 +77,7 @@ void put_picture(Json& row, const FileResult& result) {
   row["height"] = info ? Json(info->height) : Json();
   row["recipe"] = result.recipe ? Json(result.recipe->to_string()) : Json();
   row["quality"] = result.recipe ? Json(result.quality.value) : Json();
+  if (result.thumbnail) row["thumbnail"] = to_string(*result.thumbnail);
 }
 
 /// Corners as [x, y], in fractions of the sides.
@@ -125,6 +126,7 @@ Json matches_json(const FileResult& result) {
     row["label"] = match.item.label;
     row["source"] = match.item.source;
     if (match.exact) row["exact"] = to_string(*match.exact);
+    if (match.of_thumbnail) row["of_thumbnail"] = true;
     if (match.of_pictures()) put_evidence(row, match);
     if (!match.of_pictures() && match.quarantined) row["quarantined"] = true;
     row["false_matches"] = match.false_matches ? Json(*match.false_matches) : Json();

@@ -71,6 +71,7 @@ std::string scan_row_table(const FileResult& result) {
     std::string known = one_line(match.item.name);
     if (!match.item.label.empty()) known += " (" + one_line(match.item.label) + ")";
     if (match.quarantined) known += "; in quarantine";
+    if (match.of_thumbnail) known += "; by the thumbnail that the file carries";
     if (text.empty() && !result.reason.empty()) known += "; " + one_line(result.reason);
     text += line(path, outcome, strength(match),
                  match.of_pictures() ? std::string(to_string(match.transform)) : "", known);

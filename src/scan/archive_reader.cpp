@@ -145,6 +145,8 @@ bool is_archive(std::span<const std::uint8_t> head) {
   });
 }
 
+std::string archive_version() { return archive_version_string(); }
+
 struct ArchiveReader::Handle {
   std::unique_ptr<archive, int (*)(archive*)> reader{archive_read_new(), archive_read_free};
   archive_entry* entry = nullptr;  // of `reader`

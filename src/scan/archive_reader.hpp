@@ -15,6 +15,9 @@ namespace ectype::scan {
 inline constexpr std::size_t kArchiveHead = 512;
 [[nodiscard]] bool is_archive(std::span<const std::uint8_t> head);
 
+/// "libarchive 3.6.2".
+[[nodiscard]] std::string archive_version();
+
 /// What an archive says of a member.
 struct MemberHeader {
   enum class Kind { file, folder, link, special };

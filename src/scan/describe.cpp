@@ -1,5 +1,7 @@
 #include "scan/describe.hpp"
 
+#include "scan/archive_reader.hpp"
+
 #include "ectype/error.hpp"
 #include "ectype/level.hpp"
 #include "ectype/version.hpp"
@@ -57,7 +59,7 @@ std::vector<std::pair<std::string, std::string>> describe(const ScanOptions& opt
   note("most JPEG scans", std::to_string(options.limits.max_jpeg_scans));
   note("most input bytes", std::to_string(options.limits.max_input_bytes));
   if (options.archives) {
-    note("archives", "unpacked");
+    note("archives", "unpacked by " + scan::archive_version());
     note("most archives within each other", std::to_string(options.archives->max_depth));
     note("most bytes unpacked a byte", std::to_string(options.archives->max_ratio) + ", and " +
                                            std::to_string(options.archives->free_bytes));

@@ -130,5 +130,5 @@ def test_table_and_csv_say_that_a_match_is_exact(known: Path, pictures: Pictures
     assert run_cli("set", "add", known, pictures.flat).returncode == DONE
     asked = ("scan", pictures.flat, "--against", known, "--format")
     assert b"sha256" in run_cli(*asked, "table").stdout
-    (row,) = csv.DictReader(io.StringIO(run_cli(*asked, "csv").stdout.decode()))
-    assert row["exact"] == "sha256" and row["distance"] == row["recipe"] == ""
+    row, _ = csv.DictReader(io.StringIO(run_cli(*asked, "csv").stdout.decode()))
+    assert row["exact"] == "sha256" and row["distance"] == row["known_recipe"] == ""

@@ -109,6 +109,7 @@ std::string_view name_of(DigestKind kind) {
 
 std::string notes(const FileResult& result, const Match& match) {
   std::string list;
+  if (match.of_thumbnail) add_part(list, "by the thumbnail that the file carries", "; ");
   if (match.exact) add_part(list, "the same bytes, by " + std::string(name_of(*match.exact)), "; ");
   for (const MatchEvidence& further : match.further)
     add_part(list, "also " + text(further.recipe.algorithm) + ": " + distance_or_points(further),

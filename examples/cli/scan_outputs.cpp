@@ -1,0 +1,69 @@
+#include "scan_outputs.hpp"
+
+#include "manifest.hpp"
+#include <ectype/error.hpp>
+#include <ectype/report.hpp>
+
+#include <cstdio>
+#include <span>
+#include <vector>
+
+namespace cli {
+namespace {
+
+std::string form_of(const ScanOutputNames& names, const Output& rows) {
+  if (!names.form.empty()) return names.form;
+  return rows.is_terminal() ? "table" : "jsonl";
+}
+
+}  // namespace
+
+void ScanOutputNames::require_valid() const {
+  const auto refuse = [](const std::string& why) {
+    throw ectype::Error(ectype::ErrorCode::invalid_argument, why);
+  };
+  const bool to_stdout = rows.empty() || rows == "-";
+  if (!manifest.empty() && to_stdout)
+    refuse("--manifest tells the digests of files: write the rows to one, with -o");
+  if (previews && report.empty()) refuse("--thumbnails are for a report; name it by --report");
+  if (!report.empty() && (report == rows || report == manifest))
+    refuse("--report needs a file of its own");
+  if (!manifest.empty() && manifest == rows) refuse("--manifest needs a file of its own");
+}
+
+ScanOutputs::ScanOutputs(const ScanOutputNames& names)
+    : names_(names), rows_(names.rows), form_(form_of(names, rows_)) {
+  if (!names.report.empty()) {
+    ectype::HtmlReportOptions options;
+    options.thumbnails = names.previews;
+    report_.emplace(names.report, options);
+  }
+  if (form_ == "csv") rows_.write(ectype::scan_header_csv());
+  if (form_ == "table") rows_.write(ectype::scan_header_table());
+}
+
+void ScanOutputs::add(const ectype::FileResult& result) {
+  rows_.write(form_ == "csv"     ? scan_row_csv(result)
+              : form_ == "table" ? scan_row_table(result)
+                                 : scan_row_json(result));
+  if (!report_) return;
+  const std::string png = result.preview && names_.previews ? result.preview->to_png() : "";
+  report_->add(result, std::span(reinterpret_cast<const std::uint8_t*>(png.data()), png.size()));
+}
+
+void ScanOutputs::finish(const ectype::RunRecord& run) {
+  if (form_ == "csv") rows_.write(run_record_csv(run));
+  if (form_ == "jsonl") rows_.write(run_record_json(run));
+  rows_.commit();
+  std::vector<std::string> files;
+  if (!names_.rows.empty() && names_.rows != "-") files.push_back(names_.rows);
+  if (report_) {
+    report_->finish(run);
+    files.push_back(names_.report);
+  }
+  if (names_.manifest.empty()) return;
+  const std::string sha256 = write_manifest(names_.manifest, files, run);
+  std::fprintf(stderr, "SHA-256 of the manifest: %s\n", sha256.c_str());
+}
+
+}  // namespace cli
