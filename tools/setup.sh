@@ -14,7 +14,7 @@ packages_of() {
         chromium fonts-dejavu-core poppler-utils ;;
     neon) echo cmake ninja-build ccache g++-aarch64-linux-gnu qemu-user googletest ;;
     demo) echo python3 python3-pil ;;
-    fuzz) echo clang libclang-rt-dev ;;
+    fuzz) echo clang libclang-rt-dev python3 python3-pil libheif-examples ;;
     bench) echo libbenchmark-dev python3-dev python3-venv ;;
     *) echo "tools/setup.sh: unknown part '$1'" >&2; exit 2 ;;
   esac

@@ -1,5 +1,6 @@
 #include "image/decoder.hpp"
 #include "image/heif_file.hpp"
+#include "image/heif_canvases.hpp"
 #include "image/heif_transforms.hpp"
 #include "image/iso_boxes.hpp"
 #include "image/luma.hpp"
@@ -99,6 +100,8 @@ class HeifDecoder : public Decoder {
     premultiplied_ = heif_image_handle_is_premultiplied_alpha(handle()) != 0;
     const std::uint64_t pixel_bytes =
         (info_.bits_per_channel > 8 ? 2u : 1u) * (info_.has_alpha ? 4u : 3u);
+    for (const HeifCanvas& canvas : heif_canvases(*source_))
+      if (canvas.width > 0 && canvas.height > 0) set_size(canvas.width, canvas.height, pixel_bytes);
     set_size(size_of(heif_image_handle_get_ispe_width(handle())),
              size_of(heif_image_handle_get_ispe_height(handle())), pixel_bytes);
     read_transforms(pixel_bytes);

@@ -1,49 +1,12 @@
 #include "image/heif_transforms.hpp"
 
-#include "image/iso_boxes.hpp"
+#include "image/heif_boxes.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace ectype::image {
 namespace {
-
-/// An association takes 2 or 3 bytes; libheif refuses more than 20000 items.
-constexpr std::uint64_t kMaxAssociationBytes = std::uint64_t{4} << 20;
-
-/// Big-endian numbers one after the other; `failed` from the first that is not there.
-class Numbers {
- public:
-  explicit Numbers(std::span<const std::uint8_t> data) : data_(data) {}
-
-  std::uint32_t take(std::size_t bytes) {
-    if (failed_ || bytes > data_.size()) {
-      failed_ = true;
-      return 0;
-    }
-    const std::uint64_t value = big_endian(data_, bytes);
-    data_ = data_.subspan(bytes);
-    return static_cast<std::uint32_t>(value);
-  }
-  [[nodiscard]] bool failed() const { return failed_; }
-  [[nodiscard]] bool at_end() const { return data_.empty(); }
-
- private:
-  std::span<const std::uint8_t> data_;
-  bool failed_ = false;
-};
-
-/// The only meta box of the file: which of several counts is for nobody to say.
-std::optional<IsoBox> only_meta(const ByteSource& source) {
-  IsoBoxes boxes(source);
-  const auto meta = boxes.find("meta");
-  if (!meta || boxes.find("meta")) return std::nullopt;
-  return meta;
-}
-
-IsoBoxes children_of_meta(const ByteSource& source, const IsoBox& meta) {
-  return {source, meta.begin + 4, meta.end};  // after version and flags
-}
 
 std::optional<std::uint32_t> primary_item(const ByteSource& source, const IsoBox& meta) {
   const auto box = children_of_meta(source, meta).find("pitm");
@@ -62,15 +25,15 @@ Found associations(std::span<const std::uint8_t> box, std::uint32_t item,
   Numbers numbers(box);
   const bool wide_items = numbers.take(1) > 0;
   const bool wide_indices = (numbers.take(3) & 1) != 0;
-  const std::uint32_t entries = numbers.take(4);
+  const std::uint64_t entries = numbers.take(4);
   if (numbers.failed()) return Found::malformed;
-  for (std::uint32_t i = 0; i < entries && !numbers.at_end(); ++i) {
+  for (std::uint64_t i = 0; i < entries && !numbers.at_end(); ++i) {
     const bool wanted = numbers.take(wide_items ? 4 : 2) == item;
-    const std::uint32_t count = numbers.take(1);
-    for (std::uint32_t k = 0; k < count; ++k) {
+    const std::uint64_t count = numbers.take(1);
+    for (std::uint64_t k = 0; k < count; ++k) {
       // The top bit says whether a reader must know the property: these it knows.
-      const std::uint32_t index = wide_indices ? numbers.take(2) & 0x7FFF : numbers.take(1) & 0x7F;
-      if (wanted && index != 0) indices.push_back(index);
+      const std::uint64_t index = wide_indices ? numbers.take(2) & 0x7FFF : numbers.take(1) & 0x7F;
+      if (wanted && index != 0) indices.push_back(static_cast<std::uint32_t>(index));
     }
     if (numbers.failed()) return Found::malformed;
     if (wanted) return Found::yes;
@@ -83,14 +46,11 @@ std::optional<std::vector<std::uint32_t>> properties_of(const ByteSource& source
                                                         const IsoBox& properties,
                                                         std::uint32_t item) {
   std::vector<std::uint32_t> indices;
-  std::vector<std::uint8_t> data;
   IsoBoxes boxes(source, properties);
   while (const auto box = boxes.find("ipma")) {
-    const std::uint64_t size = box->end - box->begin;
-    if (size > kMaxAssociationBytes) return std::nullopt;
-    data.resize(static_cast<std::size_t>(size));
-    if (!box->read(source, 0, data)) return std::nullopt;
-    const Found found = associations(data, item, indices);
+    const auto data = read_table(source, *box);
+    if (!data) return std::nullopt;
+    const Found found = associations(*data, item, indices);
     if (found == Found::malformed) return std::nullopt;
     if (found == Found::yes) break;
   }

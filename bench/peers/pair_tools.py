@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Finds the pairs of copies in a folder with one tool, and prints them as JSON.
+
+    pair_tools.py TOOL FOLDER THREADS [PROGRAM]
+
+A program of its own, so that each library has its interpreter to itself. {"seconds": wall time from
+the folder to the pairs, without the imports of Python, "pairs": [[name, name], ...]}
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+Pairs = set[tuple[str, str]]
+PHASH_RADIUS = 10  # of 64
+
+
+def _pair(a: str, b: str) -> tuple[str, str]:
+    a, b = Path(a).name, Path(b).name
+    return (a, b) if a < b else (b, a)
+
+
+def _pairs_within(groups: Iterable[Iterable[str]]) -> Pairs:
+    return {_pair(a, b) for group in groups for a, b in combinations(group, 2)}
+
+
+def _run(command: list[str], folder: str) -> None:
+    """Tools use their exit status to say what they found."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    if done.returncode not in (0, 1, 3, 11):
+        raise SystemExit(f"{command}: {done.returncode}\n{done.stderr.decode()[-2000:]}")
+
+
+def ectype_cluster() -> Callable[[str, int, str], Pairs]:
+    def find(folder: str, threads: int, program: str) -> Pairs:
+        with tempfile.TemporaryDirectory() as temporary:
+            rows = Path(temporary) / "rows.jsonl"
+            _run([program, "cluster", folder, "-j", str(threads), "-o", str(rows)], temporary)
+            groups: defaultdict[int, list[str]] = defaultdict(list)
+            for line in rows.read_text().splitlines():
+                row = json.loads(line)
+                if row["cluster"] is not None:
+                    groups[row["cluster"]].append(row["path"])
+        return _pairs_within(groups.values())
+
+    return find
+
+
+def ectype_join() -> Callable[[str, int, str], Pairs]:
+    """Hashes by the command; a pair where any of the eight transforms of one is near the other."""
+    import ectype
+    import numpy as np
+
+    def find(folder: str, threads: int, program: str) -> Pairs:
+        names, queries = [], []
+        with tempfile.TemporaryDirectory() as temporary:
+            rows = Path(temporary) / "rows.jsonl"
+            command = [program, "hash", folder, "--dihedral", "-j", str(threads), "-o", str(rows)]
+            _run(command, temporary)
+            for line in rows.read_text().splitlines():
+                row = json.loads(line)
+                if row["outcome"] == "hashed":  # neither flat nor damaged
+                    names.append(row["path"])
+                    queries.append(bytes.fromhex("".join(row["dihedral"].values())))
+        variants = np.frombuffer(b"".join(queries), np.uint8).reshape(len(names), 8, 32)
+        index = ectype.LinearIndex(np.ascontiguousarray(variants[:, 0]))
+        hits = index.within(np.ascontiguousarray(variants.reshape(-1, 32)), 31)
+        rows_a, rows_b = np.asarray(hits.query) // 8, np.asarray(hits.row)
+        return {_pair(names[a], names[b]) for a, b in zip(rows_a, rows_b) if a != b}
+
+    return find
+
+
+def czkawka() -> Callable[[str, int, str], Pairs]:
+    """As it is by default; in folders of its own, so that no cache of an earlier run is read."""
+
+    def find(folder: str, threads: int, program: str) -> Pairs:
+        with tempfile.TemporaryDirectory() as temporary:
+            os.environ["CZKAWKA_CONFIG_PATH"] = os.environ["CZKAWKA_CACHE_PATH"] = temporary
+            found = Path(temporary) / "found.json"
+            command = [program, "image", "-d", folder, "-T", str(threads), "-H", "-C", str(found)]
+            _run(command, temporary)
+            groups = json.loads(found.read_text())
+        return _pairs_within([each["path"] for each in group] for group in groups)
+
+    return find
+
+
+def imagededup() -> Callable[[str, int, str], Pairs]:
+    from imagededup.methods import PHash
+
+    def find(folder: str, threads: int, _: str) -> Pairs:
+        hasher = PHash(verbose=False)
+        encodings = hasher.encode_images(image_dir=folder, num_enc_workers=threads)
+        found = hasher.find_duplicates(encoding_map=encodings, max_distance_threshold=PHASH_RADIUS)
+        return {_pair(name, other) for name, others in found.items() for other in others}
+
+    return find
+
+
+def _phash(path: str) -> Any:
+    import imagehash
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return imagehash.phash(picture).hash.ravel()
+
+
+def imagehash_script() -> Callable[[str, int, str], Pairs]:
+    """What one writes: `imagehash.phash` of all files, and all against all with NumPy."""
+    import imagehash  # noqa: F401  (imported before the time is taken)
+    import numpy as np
+
+    def find(folder: str, threads: int, _: str) -> Pairs:
+        paths = sorted(os.path.join(folder, name) for name in os.listdir(folder))
+        with multiprocessing.Pool(threads) as pool:
+            bits = np.array(pool.map(_phash, paths, chunksize=16), np.float32)
+        ones = bits.sum(1)
+        apart = ones[:, None] + ones - 2 * bits @ bits.T
+        rows_a, rows_b = np.nonzero(np.triu(apart <= PHASH_RADIUS, 1))
+        return {_pair(paths[a], paths[b]) for a, b in zip(rows_a, rows_b)}
+
+    return find
+
+
+TOOLS = {
+    "ectype-cluster": ectype_cluster,
+    "ectype-join": ectype_join,
+    "czkawka": czkawka,
+    "imagededup": imagededup,
+    "imagehash": imagehash_script,
+}
+
+
+def main() -> None:
+    tool, folder, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    find = TOOLS[tool]()
+    started = time.perf_counter()
+    pairs = find(folder, threads, sys.argv[4] if len(sys.argv) > 4 else "")
+    seconds = time.perf_counter() - started
+    json.dump({"seconds": seconds, "pairs": sorted(pairs)}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Writes small pictures of each format as seeds of the fuzzer: make_seeds.py FORMAT FOLDER.
+
+Of 48 x 40 pixels, so that a run of the target is short: shared test data are mostly photos, over the
+pixels that the targets take. Needs Pillow; HEIF and AVIF are written by heif-enc (run.sh).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+MODES = ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "I;16"]
+ORIENTATION, TURNED = 0x0112, 6
+# The options that lead a decoder along another path; each with every mode that the format takes.
+OPTIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "jpeg": (
+        "JPEG",
+        [
+            {},
+            {"progressive": True},
+            {"subsampling": "4:2:0", "restart_marker_blocks": 2},
+            {"exif": True},
+        ],
+    ),
+    "png": ("PNG", [{}, {"bits": 2}, {"exif": True}, {"animated": True}]),
+    "webp": ("WEBP", [{}, {"lossless": True}, {"exif": True}, {"animated": True}]),
+    "tiff": (
+        "TIFF",
+        [{"compression": name} for name in ("raw", "tiff_lzw", "packbits", "tiff_adobe_deflate")]
+        + [{"compression": name} for name in ("group3", "group4", "jpeg", "zstd", "lzma")]
+        + [{"big_tiff": True}, {"compression": "tiff_lzw", "tiffinfo": {317: 2}}],
+    ),
+    "bmp": ("BMP", [{}]),
+    "pnm": ("PPM", [{}]),
+    "gif": ("GIF", [{}, {"interlace": 0}, {"animated": True}, {"transparency": 3}]),
+    "jpeg2000": (
+        "JPEG2000",
+        [
+            {},
+            {"irreversible": True},
+            {"no_jp2": True},
+            {"tile_size": (32, 32)},
+            {"progression": "RPCL", "num_resolutions": 3},
+        ],
+    ),
+}
+
+
+def picture(mode: str, shift: int = 0) -> Image.Image:
+    drawn = Image.new("RGBA", (48, 40), (40, 90, 160, 90))
+    pen = ImageDraw.Draw(drawn)
+    pen.ellipse((4 + shift, 6, 28 + shift, 30), fill=(220, 180, 30, 255), outline="black")
+    pen.line((0, 39, 47, 3), fill=(250, 250, 250, 255), width=3)
+    if mode == "I;16":
+        return drawn.convert("L").convert("I").convert("I;16")
+    return drawn.convert("RGB").convert(mode) if mode != "RGBA" else drawn
+
+
+def encode(mode: str, form: str, options: dict[str, Any]) -> bytes:
+    options = dict(options)
+    more: list[Image.Image] = []
+    if options.pop("animated", False):
+        options["save_all"] = True
+        more = [picture(mode, shift) for shift in (3, 6)]
+        options["append_images"] = more
+    if options.pop("exif", False):
+        exif = Image.Exif()
+        exif[ORIENTATION] = TURNED
+        options["exif"] = exif
+    target = BytesIO()
+    picture(mode).save(target, form, **options)
+    return target.getvalue()
+
+
+def seeds(name: str) -> Iterator[bytes]:
+    form, all_options = OPTIONS[name]
+    for options in all_options:
+        for mode in MODES:
+            try:
+                yield encode(mode, form, options)
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # not a mode of this format, or of this compression
+
+
+def main() -> None:
+    name, folder = sys.argv[1], Path(sys.argv[2])
+    for number, data in enumerate(seeds(name)):
+        (folder / f"made_{number:03}.{name}").write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
