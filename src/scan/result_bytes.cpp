@@ -1,5 +1,8 @@
 #include "scan/result_bytes.hpp"
 
+#include <algorithm>
+#include <array>
+#include <climits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,6 +32,12 @@ void put_signed(ByteWriter& writer, std::int64_t value) {
 }
 
 std::int64_t read_signed(ByteReader& reader) { return static_cast<std::int64_t>(reader.number(8)); }
+
+int read_int(ByteReader& reader) {
+  const std::int64_t value = read_signed(reader);
+  if (value < INT_MIN || value > INT_MAX) reader.fail("a number is " + std::to_string(value));
+  return static_cast<int>(value);
+}
 
 template <std::size_t Size>
 void put_digest(ByteWriter& writer, const std::optional<std::array<std::uint8_t, Size>>& digest) {
@@ -112,7 +121,7 @@ void put(ByteWriter& writer, const KeypointMatch& match) {
 
 KeypointMatch read_keypoints(ByteReader& reader) {
   KeypointMatch match;
-  match.inliers = static_cast<int>(read_signed(reader));
+  match.inliers = read_int(reader);
   match.mirrored = reader.flag();
   match.inverted = reader.flag();
   for (double& value : match.transform) value = reader.real();
@@ -149,16 +158,16 @@ void put(ByteWriter& writer, const MatchEvidence& evidence) {
 }
 
 void read_evidence(ByteReader& reader, MatchEvidence& evidence) {
-  evidence.distance = static_cast<int>(read_signed(reader));
+  evidence.distance = read_int(reader);
   evidence.transform = read_enum(reader, kTransforms.back());
   evidence.inverted = reader.flag();
   evidence.query_region = read_enum(reader, Region::on_black);
   evidence.region = read_enum(reader, Region::on_black);
   evidence.recipe = read_recipe(reader);
   evidence.query_recipe = read_recipe(reader);
-  evidence.tolerance = static_cast<int>(read_signed(reader));
-  evidence.quality = read_optional(reader, [&] { return static_cast<int>(read_signed(reader)); });
-  evidence.least_quality = static_cast<int>(read_signed(reader));
+  evidence.tolerance = read_int(reader);
+  evidence.quality = read_optional(reader, [&] { return read_int(reader); });
+  evidence.least_quality = read_int(reader);
   evidence.damaged = reader.flag();
   evidence.hash_id = read_signed(reader);
   evidence.quarantined = reader.flag();

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes small pictures of each format as seeds of the fuzzer: make_seeds.py FORMAT FOLDER.
+"""Writes small pictures of each format as seeds of the fuzzer, small archives, and states of scans:
+make_seeds.py TARGET FOLDER.
 
 Of 48 x 40 pixels, so that a run of the target is short: shared test data are mostly photos, over the
 pixels that the targets take. Needs Pillow; HEIF and AVIF are written by heif-enc (run.sh).
@@ -7,8 +8,14 @@ pixels that the targets take. Needs Pillow; HEIF and AVIF are written by heif-en
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
 import sys
+import tarfile
+import tempfile
+import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -88,9 +95,57 @@ def seeds(name: str) -> Iterator[bytes]:
                 continue  # not a mode of this format, or of this compression
 
 
+def archives() -> Iterator[bytes]:
+    files = {"a.txt": b"text " * 40, "in/b.bin": bytes(range(256)), "empty": b""}
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        target = BytesIO()
+        with zipfile.ZipFile(target, "w", method) as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        yield target.getvalue()
+    for mode in ("w:", "w:gz", "w:bz2", "w:xz"):
+        for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+            target = BytesIO()
+            with tarfile.open(fileobj=target, mode=mode, format=form) as tar:
+                for name, data in files.items():
+                    info = tarfile.TarInfo(name * 30 if form != tarfile.USTAR_FORMAT else name)
+                    info.size = len(data)
+                    tar.addfile(info, BytesIO(data))
+            yield target.getvalue()
+    for command in (["7zz", "a", "-bd"], ["7zz", "a", "-bd", "-m0=ppmd"]):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, data in files.items():
+                (Path(folder) / Path(name).name).write_bytes(data)
+            subprocess.run([*command, "x.7z", "."], cwd=folder, check=True, capture_output=True)
+            yield (Path(folder) / "x.7z").read_bytes()
+
+
+def states() -> Iterator[bytes]:
+    """As src/scan/scan_state.hpp says; the rows are none."""
+    for rows in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "state"
+            with closing(sqlite3.connect(path)) as database, database:
+                database.executescript(
+                    "CREATE TABLE options(text TEXT NOT NULL);"
+                    "CREATE TABLE rows(path BLOB NOT NULL, ordinal INTEGER NOT NULL, identity TEXT"
+                    " NOT NULL, result BLOB NOT NULL, checksum INTEGER NOT NULL,"
+                    " PRIMARY KEY(path, ordinal));"
+                    "INSERT INTO options VALUES('level: standard' || char(10));"
+                    "PRAGMA application_id = 1162040403; PRAGMA user_version = 1;"
+                )
+                for row in range(rows):
+                    database.execute(
+                        "INSERT INTO rows VALUES(?, ?, '1 2.3 4.5', ?, 0)", (b"a", row, bytes(60))
+                    )
+            yield path.read_bytes()
+    yield bytes(60)
+
+
 def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
-    for number, data in enumerate(seeds(name)):
+    made = {"archive": archives, "scan_state": states}.get(name, lambda: seeds(name))
+    for number, data in enumerate(made()):
         (folder / f"made_{number:03}.{name}").write_bytes(data)
 
 

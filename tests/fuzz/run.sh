@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Fuzzes for SECONDS_EACH (default 600) a target, seeded from the shared test data where it is.
-# tests/fuzz/run.sh [TARGET...]. Targets: bytes_to_hash, which takes any format; hash_list; and one
-# for the decoder of each format, by its name: jpeg png webp tiff bmp pnm gif heif avif jpeg2000.
-# Without arguments all of them, one after the other: with SECONDS_EACH=900, three hours.
+# tests/fuzz/run.sh [TARGET...]. Targets: bytes_to_hash, which takes any format; hash_list; archive;
+# scan_state, also what workers answer; and one for the decoder of each format, by its name: jpeg png
+# webp tiff bmp pnm gif heif avif jpeg2000.
+# Without arguments all of them, one after the other: with SECONDS_EACH=900, three and a half hours.
 # BUILD_JOBS is for the build. Seeds (copies of data, and small pictures that are made here), corpora
 # and findings stay in build/fuzz; the exit status is 1 where there is a finding.
 set -euo pipefail
@@ -11,7 +12,7 @@ seconds=${SECONDS_EACH:-600}
 data=$(realpath -m "${ECTYPE_DATA:-../shared/data}")
 formats=(jpeg png webp tiff bmp pnm gif heif avif jpeg2000)
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(bytes_to_hash hash_list "${formats[@]}")
+[ ${#targets[@]} -gt 0 ] || targets=(bytes_to_hash hash_list archive scan_state "${formats[@]}")
 
 tools/setup.sh build fuzz
 cmake --preset fuzz >/dev/null
@@ -69,6 +70,8 @@ for target in "${targets[@]}"; do
       bytes_to_hash)
         find "$data/awkward" -type f -size -100k -exec cp -n {} "$seeds" \;
         tar -xf "$data/repro.tar" -C "$seeds" --wildcards '*.png' '*.jpg' '*.gif' ;;
+      archive) cp -n "$data/repro.tar" "$seeds" ;;
+      scan_state) ;;
       hash_list) tar -xf "$data/repro.tar" -C "$seeds" --wildcards '*.txt' ;;
       *)
         read -ra names <<<"$(set -f; names_of "$target")"
