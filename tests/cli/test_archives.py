@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import os
@@ -13,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DONE, FATAL, json_rows, run_cli, save, smooth_picture, without_record
+from conftest import CLI, DONE, FATAL, json_rows, run_cli, save, smooth_picture, without_record
+
+
+HOSTILE = CLI.parent / "hostile_worker"
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +110,6 @@ def test_names_are_kept_to_the_byte(photo: Path, known: Path, tmp_path: Path) ->
         archive.add(photo, name)
     rows = scan(known, path)
     assert rows[0]["outcome"] == "matched"
-    import base64
-
     assert base64.b64decode(rows[0]["members_base64"][0]) == b"b\xffd\n.jpg"
     csv_text = run_cli("scan", path, "--against", known, "--format", "csv").stdout.decode()
     assert "members_base64" in csv_text
@@ -196,8 +198,6 @@ def test_an_interrupted_archive_goes_on(photo: Path, known: Path, tmp_path: Path
     members = {f"{i:03}.jpg": photo.read_bytes()[: -2 - i] for i in range(60)}
     make_zip(folder / "a.zip", {**members, "in.zip": zip_bytes(members)})
     whole = without_record(run_cli("scan", folder, "--against", known).stdout)
-    from conftest import CLI
-
     command = [CLI, "scan", folder, "--against", known, "--state", state, "-j", "2"]
     for seconds in (0.1, 0.25, 0.4, 0.55):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -220,3 +220,25 @@ def test_nothing_is_left_on_disk(photo: Path, known: Path, tmp_path: Path) -> No
     assert [row.get("members") for row in rows] == [["../../evil.jpg"], ["/abs.jpg"], None]
     assert list(temporary.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "tmp"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "outcome", "words"),
+    [
+        ("segfault", "crashed", "SIGSEGV, twice"),
+        ("open", "crashed", "SIGSYS"),
+        ("nonsense", "crashed", ""),
+        ("stop", "timed_out", "longer than 1000 ms"),
+    ],
+)
+def test_an_unpacker_that_fails_is_the_archives_outcome(
+    known: Path, tmp_path: Path, deed: str, outcome: str, words: str
+) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", 8) as archive:
+        for name in ("a", "b", "c", "d"):
+            archive.writestr(name, bytes(300 << 20))
+    hostile = {**os.environ, "ECTYPE_WORKER": str(HOSTILE), "ECTYPE_TEST_LATER": deed}
+    rows = scan(known, path, "--timeout", 1, env=hostile)
+    assert rows[-1]["outcome"] == outcome and words in rows[-1]["reason"]
+    assert "what follows is not seen" in rows[-1]["reason"] and len(rows) < 5

@@ -78,6 +78,7 @@ const std::map<std::string, std::function<void()>> kDeeds{
     {"nonsense", answer_nonsense},
     {"endless", answer_without_end},
     {"crash unless first", crash_unless_first},
+    {"stop", [] { std::raise(SIGSTOP); }},
     {"thread", [] { std::thread([] {}).join(); }},
 };
 
@@ -94,6 +95,19 @@ ectype::FileResult examine(int descriptor, const ectype::ScanOptions& options) {
       options);
 }
 
+/// As sandbox::enter; what unpacks archives then does, a moment after it began, what
+/// ECTYPE_TEST_LATER says.
+std::string enter(std::uint64_t max_memory) {
+  const char* const name = std::getenv("ECTYPE_TEST_LATER");
+  std::string missing = sandbox::enter(max_memory);
+  if (const auto deed = kDeeds.find(name != nullptr ? name : ""); deed != kDeeds.end())
+    std::thread([deed] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      deed->second();
+    }).detach();
+  return missing;
+}
+
 }  // namespace
 
-int main() { return ectype::serve_as_worker(ectype::kWorkerSocket, sandbox::enter, examine); }
+int main() { return ectype::serve_as_worker(ectype::kWorkerSocket, enter, examine); }
