@@ -38,6 +38,7 @@ struct ScanCommand {
     options.facts = true;
     options.thumbnails = true;
     options.previews = outputs.previews;
+    options.state = outputs.state;
     if (!no_archives) options.archives = archives;
     // These are rules for single distances.
     const bool strict = radius || no_dihedral;
@@ -130,7 +131,7 @@ void add_scan(CLI::App& app, int& status) {
                  "On stderr: auto (a line, on a terminal), json (an object a second), or none")
       ->check(CLI::IsMember({"auto", "json", "none"}))
       ->capture_default_str();
-  sub.add_option("--state", command->inputs.options.state,
+  sub.add_option("--state", command->outputs.state,
                  "Keep what is done in FILE (mode 0600): the same scan goes on there when it was "
                  "interrupted");
   sub.add_option("-o,--output", command->outputs.rows,

@@ -5,6 +5,8 @@
 #include <ectype/report.hpp>
 
 #include <cstdio>
+#include <filesystem>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -26,9 +28,16 @@ void ScanOutputNames::require_valid() const {
   if (!manifest.empty() && to_stdout)
     refuse("--manifest tells the digests of files: write the rows to one, with -o");
   if (previews && report.empty()) refuse("--thumbnails are for a report; name it by --report");
-  if (!report.empty() && (report == rows || report == manifest))
-    refuse("--report needs a file of its own");
-  if (!manifest.empty() && manifest == rows) refuse("--manifest needs a file of its own");
+  std::map<std::filesystem::path, std::string> taken;
+  const auto take = [&](const std::string& option, const std::string& file) {
+    if (file.empty() || file == "-") return;
+    const auto [other, is_free] = taken.emplace(std::filesystem::weakly_canonical(file), option);
+    if (!is_free) refuse(option + " and " + other->second + " name the same file: " + file);
+  };
+  take("--state", state);
+  take("-o", rows);
+  take("--report", report);
+  take("--manifest", manifest);
 }
 
 ScanOutputs::ScanOutputs(const ScanOutputNames& names)

@@ -16,6 +16,7 @@ struct ScanOutputNames {
   std::string form;      ///< of the rows: jsonl, csv, table; empty: as fits the place
   std::string report;    ///< an HTML page; empty for none
   std::string manifest;  ///< of the digests of these files; empty for none
+  std::string state;     ///< of the scan, which is kept apart
   bool previews = false;
 
   /// Throws ectype::Error where they contradict each other.

@@ -136,13 +136,14 @@ def test_pictures_come_only_when_asked_for(pictures: Pictures, known: Path, tmp_
 @pytest.mark.parametrize(
     "names",
     [("--manifest", "m"), ("-o", "x", "--report", "x"), ("-o", "x", "--manifest", "x"),
-     ("--report", "x", "--manifest", "x", "-o", "y")],
+     ("--report", "x", "--manifest", "./x", "-o", "y"), ("--state", "x", "-o", "../t/x")],
 )  # fmt: skip
 def test_names_that_contradict_each_other(
     pictures: Pictures, known: Path, tmp_path: Path, names: tuple[str, ...]
 ) -> None:
-    done = scan(pictures, known, *names, cwd=tmp_path)
-    assert done.returncode == FATAL and list(tmp_path.iterdir()) == []
+    (here := tmp_path / "t").mkdir()
+    done = scan(pictures, known, *names, cwd=here)
+    assert done.returncode == FATAL and list(here.iterdir()) == []
 
 
 def test_a_report_does_not_take_the_place_of_other_files(

@@ -54,7 +54,7 @@ def test_a_new_set_is_empty_private_and_whole(tmp_path: Path) -> None:
     assert mode_of(tmp_path / "new.ectype") == 0o600
     assert made.verify() == []
     info = made.info()
-    assert (info["items"], info["hashes"], info["generation"], info["format"]) == (0, 0, 0, 3)
+    assert (info["items"], info["hashes"], info["generation"], info["format"]) == (0, 0, 0, 4)
     assert len(info["uuid"]) == 36
     assert len(made.match([picture(1)])) == 0
 
