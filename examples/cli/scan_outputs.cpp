@@ -31,7 +31,8 @@ void ScanOutputNames::require_valid() const {
   std::map<std::filesystem::path, std::string> taken;
   const auto take = [&](const std::string& option, const std::string& file) {
     if (file.empty() || file == "-") return;
-    const auto [other, is_free] = taken.emplace(std::filesystem::weakly_canonical(file), option);
+    const auto [other, is_free] =
+        taken.emplace(std::filesystem::weakly_canonical(std::filesystem::absolute(file)), option);
     if (!is_free) refuse(option + " and " + other->second + " name the same file: " + file);
   };
   take("--state", state);

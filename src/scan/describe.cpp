@@ -92,7 +92,7 @@ void scan::require_outside(const std::filesystem::path& file,
                            std::span<const std::string> scanned) {
   namespace fs = std::filesystem;
   std::error_code error;
-  const fs::path place = fs::weakly_canonical(file, error);
+  const fs::path place = fs::weakly_canonical(fs::absolute(file), error);
   for (const std::string& path : scanned) {
     if (!fs::is_directory(path, error)) continue;
     const fs::path folder = fs::canonical(path, error);

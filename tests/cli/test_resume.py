@@ -143,6 +143,8 @@ def test_evidence_is_not_written_to(tree: Path, known: Path) -> None:
     for state in (tree / "state", tree / "." / ".." / tree.name / "state"):
         done = scan(tree, known, state)
         assert done.returncode == FATAL and b"put it elsewhere" in done.stderr
+    done = run_cli("scan", ".", "--against", known, "--state", "state", cwd=tree)
+    assert done.returncode == FATAL and b"put it elsewhere" in done.stderr
     assert not (tree / "state").exists()
 
 
