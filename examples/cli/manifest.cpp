@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -21,6 +22,7 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMostBytes = 1 << 20;
+constexpr int kMostDepth = 8;
 
 std::string name_from(const fs::path& folder, const fs::path& file) {
   return fs::weakly_canonical(file).lexically_relative(folder).string();
@@ -43,9 +45,15 @@ Json read(const std::string& path) {
   const std::string text(std::istreambuf_iterator<char>(file), {});
   if (!file)
     throw ectype::Error(ectype::ErrorCode::unreadable, path + ": the manifest cannot be read");
-  Json json = Json::parse(text, nullptr, false);
+  bool too_deep = false;
+  const auto keep = [&](int depth, Json::parse_event_t, const Json&) {
+    too_deep |= depth > kMostDepth;
+    return depth <= kMostDepth;
+  };
+  Json json = Json::parse(text, keep, false);
+  if (too_deep) refuse(path, "it is too deep");
   if (!json.is_object() || !json.contains("manifest")) refuse(path, "it has no \"manifest\"");
-  return json["manifest"];
+  return std::move(json["manifest"]);
 }
 
 /// The bytes of a name that `put_name` wrote.
@@ -69,9 +77,8 @@ std::string problem_of(const fs::path& file, const Json& entry) {
 
 }  // namespace
 
-std::string write_manifest(const std::string& path, const std::vector<std::string>& outputs,
-                           const ectype::RunRecord& run) {
-  ectype::AtomicFile file(path);
+std::string write_manifest(ectype::AtomicFile& file, const std::string& path,
+                           const std::vector<std::string>& outputs, const ectype::RunRecord& run) {
   const fs::path folder = folder_of(path);
   Json manifest{{"ectype", run.version}, {"ended", run.ended}, {"outputs", Json::array()}};
   for (const std::string& output : outputs) {
@@ -95,6 +102,9 @@ std::vector<VerifiedOutput> verify_manifest(const std::string& path) {
   try {
     for (const Json& entry : manifest.at("outputs")) {
       const std::string name = name_in(path, entry);
+      if (name.find('\0') != std::string::npos || fs::path(name).is_absolute())
+        refuse(path, "it names files by more than their place beside it");
+      if (!entry.at("size").is_number_unsigned()) refuse(path, "a size is no number of bytes");
       outputs.push_back({name, problem_of(folder / name, entry)});
     }
   } catch (const Json::exception& error) {

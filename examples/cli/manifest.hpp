@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ectype/atomic_file.hpp>
 #include <ectype/run_record.hpp>
 
 #include <string>
@@ -8,9 +9,10 @@
 namespace cli {
 
 /// Writes {"manifest": {..., "outputs": [{"name", "size", "sha256"}]}}, with the names of the files
-/// as seen from the folder of the manifest. Returns its own SHA-256.
-std::string write_manifest(const std::string& path, const std::vector<std::string>& outputs,
-                           const ectype::RunRecord& run);
+/// as seen from the folder of the manifest. `file` is open for that path, and is committed. Returns
+/// its own SHA-256.
+std::string write_manifest(ectype::AtomicFile& file, const std::string& path,
+                           const std::vector<std::string>& outputs, const ectype::RunRecord& run);
 
 struct VerifiedOutput {
   std::string name;

@@ -3,7 +3,9 @@
 #include "run_record.hpp"
 #include "scan_outputs.hpp"
 #include "scan_progress.hpp"
+#include <ectype/error.hpp>
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -30,9 +32,12 @@ struct ScanCommand {
     const std::vector<std::string> paths = inputs.all_paths();
     outputs.require_valid();
     // Rolled back, where it has to be, and closed again: no other descriptor may be closed on it.
-    static_cast<void>(ectype::HashSet::open(set, true));
+    const std::int64_t change = ectype::HashSet::open(set, true).info().change;
     const std::string set_sha256 = sha256_of(set);
     const ectype::HashSet known = ectype::HashSet::open(set, true);
+    if (known.info().change != change)
+      throw ectype::Error(ectype::ErrorCode::storage,
+                          set + ": the hash set is being changed; scan when that is done");
     ectype::ScanOptions options = inputs.scan_options();
     options.against = &known;
     options.facts = true;

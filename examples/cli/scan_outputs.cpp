@@ -48,6 +48,7 @@ ScanOutputs::ScanOutputs(const ScanOutputNames& names)
     options.thumbnails = names.previews;
     report_.emplace(names.report, options);
   }
+  if (!names.manifest.empty()) manifest_.emplace(names.manifest);
   if (form_ == "csv") rows_.write(ectype::scan_header_csv());
   if (form_ == "table") rows_.write(ectype::scan_header_table());
 }
@@ -62,6 +63,8 @@ void ScanOutputs::add(const ectype::FileResult& result) {
 }
 
 void ScanOutputs::finish(const ectype::RunRecord& run) {
+  // An older one must not vouch for what takes the place of what it saw.
+  if (manifest_) std::filesystem::remove(names_.manifest);
   if (form_ == "csv") rows_.write(run_record_csv(run));
   if (form_ == "jsonl") rows_.write(run_record_json(run));
   rows_.commit();
@@ -71,8 +74,8 @@ void ScanOutputs::finish(const ectype::RunRecord& run) {
     report_->finish(run);
     files.push_back(names_.report);
   }
-  if (names_.manifest.empty()) return;
-  const std::string sha256 = write_manifest(names_.manifest, files, run);
+  if (!manifest_) return;
+  const std::string sha256 = write_manifest(*manifest_, names_.manifest, files, run);
   std::fprintf(stderr, "SHA-256 of the manifest: %s\n", sha256.c_str());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "output.hpp"
+#include <ectype/atomic_file.hpp>
 #include <ectype/html_report.hpp>
 #include <ectype/run_record.hpp>
 #include <ectype/scan.hpp>
@@ -23,7 +24,8 @@ struct ScanOutputNames {
   void require_valid() const;
 };
 
-/// The rows of a scan, its report and its manifest. Files appear once all is written.
+/// The rows of a scan, its report and its manifest. Each file appears whole or not at all, once the
+/// scan has ended; the manifest, which stands for all of them, last.
 class ScanOutputs {
  public:
   explicit ScanOutputs(const ScanOutputNames& names);
@@ -38,6 +40,7 @@ class ScanOutputs {
   Output rows_;
   const std::string form_;
   std::optional<ectype::HtmlReport> report_;
+  std::optional<ectype::AtomicFile> manifest_;
 };
 
 }  // namespace cli

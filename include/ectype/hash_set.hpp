@@ -102,6 +102,7 @@ struct SetIndexInfo {
 struct HashSetInfo {
   std::string uuid;
   std::uint64_t generation = 0;  ///< every change increments it
+  std::int64_t change = 0;       ///< of that generation, random: tells copies that changed apart
   std::string created;           ///< UTC, ISO 8601
   int format_version = 0;
   std::uint64_t items = 0;

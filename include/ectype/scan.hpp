@@ -90,8 +90,11 @@ struct FileResult {
   std::optional<Preview> preview;      ///< of what matches, where it was asked for
   std::optional<Recipe> recipe;        ///< of the first hash, where there is one
   Quality quality;                     ///< of the first hash
+  bool host_failed = false;            ///< for want of what this machine lacked; no state keeps it
   bool from_state = false;             ///< an earlier run examined it: `ScanOptions::state`
-  std::vector<Match> matches;          ///< of the same bytes first, then as `HashSet::match`
+  /// Of the same bytes first, then as `HashSet::match`. An archive that was not wholly seen may
+  /// have some and says that as its outcome.
+  std::vector<Match> matches;
 
   /// False where the file could not be examined: it may hold a picture that nobody has seen.
   [[nodiscard]] ECTYPE_API bool examined() const noexcept;

@@ -67,7 +67,7 @@ ReadDescriptor::ReadDescriptor(const std::filesystem::path& path, int flags) {
   const std::lock_guard lock(open.mutex);
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && open.holds(status))
-    throw Error(ErrorCode::unsupported, path.string() + ": is a hash set that is in use");
+    throw Error(ErrorCode::unsupported, path.string() + ": is in use by ectype itself (a hash set, or the state of a scan)");
   descriptor_ = ::open(path.c_str(), flags | O_CLOEXEC);
 }
 

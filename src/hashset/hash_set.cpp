@@ -210,6 +210,7 @@ HashSetInfo HashSet::info() const {
   HashSetInfo info;
   info.uuid = meta.uuid;
   info.generation = static_cast<std::uint64_t>(meta.generation);
+  info.change = meta.change;
   info.created = meta.created;
   info.format_version = static_cast<int>(database.number("PRAGMA user_version"));
   info.items = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM items"));

@@ -142,7 +142,7 @@ std::shared_ptr<const ByteSource> open_descriptor(int descriptor, std::uint64_t 
   const std::string name = "descriptor " + std::to_string(descriptor);
   struct stat status {};
   if (::fstat(descriptor, &status) == 0 && is_locked_file(status))
-    throw Error(ErrorCode::unsupported, name + ": is a hash set that is in use");
+    throw Error(ErrorCode::unsupported, name + ": is in use by ectype itself (a hash set, or the state of a scan)");
   const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) throw system_error(name, "cannot be read");
   return adopt(name, ReadDescriptor(copy), limit);

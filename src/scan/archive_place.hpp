@@ -27,13 +27,16 @@ struct MemberFile {
 struct UnpackedArchive {
   Outcome outcome = Outcome::unpacked;
   std::string reason;
-  std::uint64_t rows = 0;  ///< of what lies in it
+  std::uint64_t rows = 0;       ///< of what lies in it
+  bool host_failed = false;     ///< as in FileResult
+  bool may_be_picture = false;  ///< it begins as one, too, or nothing was found in it
 };
 
 /// Where an entry of a walk lies, and what is known of it beyond its path.
 struct ArchivePlace {
   std::vector<std::string> members;         ///< as in FileResult
-  std::uint64_t ordinal = 0;                ///< as in ScanState
+  std::string place;                        ///< as in ScanState
+  bool host_failed = false;                 ///< as in FileResult
   FileIdentity identity;                    ///< of the file that all of it lies in
   std::shared_ptr<const MemberFile> file;   ///< null for the file at the path, or without content
   std::optional<UnpackedArchive> unpacked;  ///< an archive, whose members were visited already

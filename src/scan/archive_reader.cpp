@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <clocale>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -31,7 +32,6 @@ constexpr std::array kMagics{
     Magic{0, {"PK\x07\x08PK\x03\x04", 8}},  // one part of a split archive
     Magic{0, "7z\xBC\xAF\x27\x1C"},
     Magic{0, "Rar!\x1A\x07"},
-    Magic{257, "ustar"},
     Magic{0, "\x1F\x8B\x08"},
     Magic{0, "BZh"},
     Magic{0,
@@ -42,6 +42,19 @@ constexpr std::array kMagics{
     Magic{0, "\x28\xB5\x2F\xFD"},
     Magic{0, "\x04\x22\x4D\x18"},
 };
+
+/// By its header's own sum, in which the sum's place counts as blanks: of tar the only sign that is
+/// no accident.
+bool is_tar(std::string_view head) {
+  constexpr std::size_t header = 512, place = 148, digits = 8;
+  if (head.size() < header || head.substr(257, 5) != "ustar") return false;
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < header; ++i)
+    sum += i - place < digits ? ' ' : static_cast<unsigned char>(head[i]);
+  const std::string stored(head.substr(place, digits));
+  const std::size_t first = stored.find_first_not_of(' ');
+  return first != std::string::npos && std::strtoul(stored.c_str() + first, nullptr, 8) == sum;
+}
 
 /// In which names are bytes of UTF-8 or what else they are: libarchive asks the locale. Null where
 /// the system has none.
@@ -83,11 +96,15 @@ void support_formats(archive* reader) {
   archive_read_support_format_rar(reader);
   archive_read_support_format_rar5(reader);
   archive_read_support_format_raw(reader);  // one compressed file
+  // What is joined to the end of a tar belongs to it.
+  archive_read_set_option(reader, "tar", "read_concatenated_archives", "1");
 }
 
 std::string error_of(archive* reader) {
-  const char* const text = archive_error_string(reader);
-  return text != nullptr ? text : "it cannot be read";
+  const char* const words = archive_error_string(reader);
+  std::string text = words != nullptr ? words : "it cannot be read";
+  text.erase(text.find_last_not_of("\n ") + 1);
+  return text;
 }
 
 MemberHeader::Kind kind_of(archive_entry* entry) {
@@ -139,10 +156,10 @@ bool write_all(int descriptor, std::uint64_t offset, const void* data, std::size
 
 bool is_archive(std::span<const std::uint8_t> head) {
   const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
-  return std::any_of(kMagics.begin(), kMagics.end(), [&](const Magic& magic) {
-    return text.size() >= magic.offset + magic.bytes.size() &&
-           text.substr(magic.offset, magic.bytes.size()) == magic.bytes;
-  });
+  return is_tar(text) || std::any_of(kMagics.begin(), kMagics.end(), [&](const Magic& magic) {
+           return text.size() >= magic.offset + magic.bytes.size() &&
+                  text.substr(magic.offset, magic.bytes.size()) == magic.bytes;
+         });
 }
 
 std::string archive_version() { return archive_version_string(); }
@@ -155,7 +172,7 @@ struct ArchiveReader::Handle {
 
 ArchiveReader::ArchiveReader(int descriptor) : handle_(std::make_unique<Handle>()) {
   archive* const reader = handle_->reader.get();
-  if (reader == nullptr) throw Error(ErrorCode::internal, "no memory to read an archive");
+  if (reader == nullptr) throw HostError("no memory to read an archive");
   const NameLocale locale;
   support_filters(reader);
   support_formats(reader);
@@ -197,13 +214,14 @@ MemberData ArchiveReader::write(int descriptor, std::uint64_t max_bytes) {
     data.state = state;
     data.reason = reason;
   };
+  int retries = 0;
   while (!handle_->ended) {
     const void* block = nullptr;
     std::size_t size = 0;
     la_int64_t offset = 0;
     const int result = archive_read_data_block(reader, &block, &size, &offset);
     if (result == ARCHIVE_EOF) break;
-    if (result == ARCHIVE_RETRY) continue;
+    if (result == ARCHIVE_RETRY && ++retries < kMostRetries) continue;
     if (result != ARCHIVE_OK) note(MemberData::State::damaged, error_of(reader));
     if (result < ARCHIVE_WARN) break;
     const auto at = static_cast<std::uint64_t>(offset);
@@ -212,7 +230,7 @@ MemberData ArchiveReader::write(int descriptor, std::uint64_t max_bytes) {
       break;
     }
     if (!write_all(descriptor, at, block, size))
-      throw Error(ErrorCode::internal, std::string("no memory to unpack: ") + std::strerror(errno));
+      throw HostError(std::string("no memory to unpack it to: ") + std::strerror(errno));
     data.bytes = std::max(data.bytes, at + size);
   }
   // What a sparse file ends with takes no block.

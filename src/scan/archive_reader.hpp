@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ectype/error.hpp"
 #include "ectype/scan.hpp"
 
 #include <cstdint>
@@ -33,6 +34,7 @@ struct MemberHeader {
 struct ArchiveEnd {
   std::string damage;
   std::optional<Outcome> failure;  ///< of the process that unpacks: crashed or timed_out
+  bool host_failed = false;        ///< there was no such process
 };
 
 /// How the content of a member was written.
@@ -44,8 +46,13 @@ struct MemberData {
   std::optional<Outcome> failure;  ///< as of an ArchiveEnd, which then follows
 };
 
-/// Reads an archive member by member. What goes wrong with the archive is in its answers; Error
-/// (internal) where there is no memory.
+/// That this machine lacks what it takes to unpack a file, whatever the file is.
+struct HostError : Error {
+  explicit HostError(const std::string& what) : Error(ErrorCode::internal, what) {}
+};
+
+/// Reads an archive member by member. What goes wrong with the archive is in its answers; HostError
+/// where there is no memory.
 class Unpacker {
  public:
   virtual ~Unpacker() = default;

@@ -1,6 +1,7 @@
 #include "scan/archive_walk.hpp"
 
 #include "image/byte_source.hpp"
+#include "image/sniff.hpp"
 #include "scan/unpacker.hpp"
 
 #include "ectype/error.hpp"
@@ -21,11 +22,23 @@ namespace {
 
 /// Bytes of members that may wait in memory, beside the one that is unpacked.
 constexpr std::uint64_t kMostInMemory = std::uint64_t{512} << 20;
+/// Each is an open file.
+constexpr std::uint64_t kMostWaiting = 64;
+/// Deadlines of one step that all steps of a file together may take; more for a large one, at this
+/// rate.
+constexpr int kMostDeadlines = 60;
+constexpr std::uint64_t kSlowestBytesPerSecond = 1'000'000;
 
-bool begins_as_archive(int descriptor) {
-  std::array<std::uint8_t, kArchiveHead> head{};
-  const ssize_t count = ::pread(descriptor, head.data(), head.size(), 0);
-  return count > 0 && is_archive(std::span(head).first(static_cast<std::size_t>(count)));
+struct Beginning {
+  bool archive = false;
+  bool picture = false;  ///< both, where somebody wants it to be taken for the other
+};
+
+Beginning look_at(int descriptor) {
+  std::array<std::uint8_t, kArchiveHead> bytes{};
+  const ssize_t count = ::pread(descriptor, bytes.data(), bytes.size(), 0);
+  const auto head = std::span(bytes).first(count > 0 ? static_cast<std::size_t>(count) : 0);
+  return {is_archive(head), image::sniff(head).format.has_value()};
 }
 
 std::uint64_t size_of(int descriptor) {
@@ -43,9 +56,13 @@ ReadDescriptor memory_file(std::uint64_t size) {
   ReadDescriptor file(::memfd_create("ectype-member", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!file || ::ftruncate(file.get(), static_cast<off_t>(size)) != 0 ||
       ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_GROW) != 0)
-    throw Error(ErrorCode::internal,
-                std::string("no memory to unpack a member of an archive: ") + std::strerror(errno));
+    throw HostError(std::string("no file in memory to unpack it to: ") + std::strerror(errno));
   return file;
+}
+
+/// From now on nobody can change it. False where somebody still has it mapped to be written.
+bool seal(int descriptor) {
+  return ::fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_SEAL) == 0;
 }
 
 std::string files_within(std::uint64_t rows) {
@@ -62,7 +79,7 @@ ArchiveWalk::ArchiveWalk(const ScanOptions& options, WorkerPool* workers, ScanSt
       state_(state),
       submit_(std::move(submit)),
       settle_(std::move(settle)),
-      in_memory_(std::make_shared<std::atomic<std::uint64_t>>(0)) {}
+      waiting_(std::make_shared<Waiting>()) {}
 
 void ArchiveWalk::visit(WalkEntry&& entry) {
   if (entry.outcome) return submit_(std::move(entry));
@@ -72,62 +89,94 @@ void ArchiveWalk::visit(WalkEntry&& entry) {
   } catch (const Error&) {
     return submit_(std::move(entry));  // whoever examines it says why
   }
-  if (!begins_as_archive(file->get())) return submit_(std::move(entry));
+  const Beginning beginning = look_at(file->get());
+  if (!beginning.archive) return submit_(std::move(entry));
   const FileIdentity identity = FileIdentity::of(file->get());
   if (state_ != nullptr && repeat(entry.path, identity)) return;
-  now_ = {entry.path, identity, 0, 0, 0, 0};
-  now_.most_bytes = std::max(limits_.free_bytes, product(size_of(file->get()), limits_.max_ratio));
+  begin(entry.path, identity, file->get());
   ArchivePlace place;
+  place.place = kWholeFile;
   place.identity = identity;
-  place.unpacked = unpack(file->get(), {}, 1);
+  place.unpacked = unpack(file->get(), {{}, place.place, 1});
+  place.unpacked->may_be_picture |= beginning.picture;
   entry.place = std::make_shared<const ArchivePlace>(std::move(place));
   submit_(std::move(entry));
 }
 
+void ArchiveWalk::begin(const std::string& path, const FileIdentity& identity, int descriptor) {
+  const std::uint64_t size = size_of(descriptor);
+  now_ = {};
+  now_.path = path;
+  now_.identity = identity;
+  now_.most_bytes = std::max(limits_.free_bytes, product(size, limits_.max_ratio));
+  // Without workers there are no deadlines.
+  now_.most_time = std::chrono::nanoseconds::max();
+  if (workers_ != nullptr)
+    now_.most_time = std::chrono::milliseconds(kMostDeadlines * workers_->deadline_ms()) +
+                     std::chrono::seconds(size / kSlowestBytesPerSecond);
+}
+
 /// Submits what an earlier run found in an archive, if it got to the end of it.
 bool ArchiveWalk::repeat(const std::string& path, const FileIdentity& identity) {
-  const auto submit_known = [&](std::uint64_t ordinal, FileResult&& result) {
-    ArchivePlace place;
-    place.ordinal = ordinal;
-    place.members = result.members;
-    place.result = std::move(result);
-    submit_({path, std::nullopt, {}, std::make_shared<const ArchivePlace>(std::move(place))});
-  };
-  auto archive = state_->find(path, 0, identity);
+  const auto archive = state_->find(path, kWholeFile, identity);
   if (!archive || archive->rows_within != state_->rows_within(path, identity)) return false;
-  for (std::uint64_t ordinal = 1; ordinal <= archive->rows_within; ++ordinal) {
-    auto known = state_->find(path, ordinal, identity);
+  std::string at;
+  while (!(at = state_->place_after(path, at, identity)).empty()) {
+    auto known = state_->find(path, at, identity);
     if (!known)
       throw Error(ErrorCode::damaged, options_.state.string() +
                                           ": the state of the scan lacks a row of an archive; "
                                           "remove it, and scan from the beginning");
-    submit_known(ordinal, std::move(*known));
+    ArchivePlace place;
+    place.members = known->members;
+    place.result = std::move(known);
+    submit_({path, std::nullopt, {}, std::make_shared<const ArchivePlace>(std::move(place))});
   }
-  submit_known(0, std::move(*archive));
   return true;
 }
 
-UnpackedArchive ArchiveWalk::unpack(int descriptor, const std::vector<std::string>& names,
-                                    unsigned depth) {
-  const std::uint64_t before = now_.ordinal;
+std::pair<Outcome, std::string> ArchiveWalk::exhausted() const {
+  if (now_.headers > limits_.max_members)
+    return {Outcome::over_limit, "more than " + std::to_string(limits_.max_members) +
+                                     " entries; allow more with --max-members"};
+  if (now_.bytes > now_.most_bytes)
+    return {Outcome::over_limit, "unpacks to more than " + std::to_string(now_.most_bytes) +
+                                     " bytes; allow more with --max-unpack-ratio"};
+  if (now_.time > now_.most_time) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now_.most_time);
+    return {Outcome::timed_out, "took longer than " + std::to_string(seconds.count()) +
+                                    " s to unpack; allow more with --timeout"};
+  }
+  return {Outcome::unpacked, ""};
+}
+
+template <typename Step>
+auto ArchiveWalk::timed(Step step) {
+  const auto start = std::chrono::steady_clock::now();
+  auto result = step();
+  now_.time += std::chrono::steady_clock::now() - start;
+  return result;
+}
+
+UnpackedArchive ArchiveWalk::unpack(int descriptor, const Level& level) {
+  const std::uint64_t before = now_.rows;
   const auto archive = make_unpacker(descriptor, workers_);
-  UnpackedArchive done;
   const auto stop = [&](Outcome outcome, const std::string& reason) {
-    done.outcome = outcome;
-    done.rows = now_.ordinal - before;
-    done.reason = files_within(done.rows);
-    if (!reason.empty()) done.reason = reason + "; what follows is not seen, after " + done.reason;
-    return done;
+    const std::uint64_t rows = now_.rows - before;
+    std::string words = files_within(rows);
+    if (!reason.empty()) words = reason + "; what follows is not seen, after " + words;
+    return UnpackedArchive{outcome, words, rows, archive->end().host_failed, rows == 0};
   };
-  while (const auto header = archive->next()) {
-    if (header->kind == MemberHeader::Kind::folder) continue;
-    if (++now_.members > limits_.max_members)
-      return stop(Outcome::over_limit, "more than " + std::to_string(limits_.max_members) +
-                                           " files; allow more with --max-members");
-    if (now_.bytes > now_.most_bytes)
-      return stop(Outcome::over_limit, "unpacks to more than " + std::to_string(now_.most_bytes) +
-                                           " bytes; allow more with --max-unpack-ratio");
-    visit_member(*archive, *header, names, depth);
+  std::uint64_t index = 0;
+  while (const auto header = timed([&] { return archive->next(); })) {
+    ++now_.headers;
+    if (const auto [outcome, reason] = exhausted(); !reason.empty()) return stop(outcome, reason);
+    ArchivePlace place;
+    place.place = member_place(level.place, index++);
+    if (header->kind == MemberHeader::Kind::folder && header->size.value_or(0) == 0) continue;
+    place.members = level.names;
+    place.members.push_back(header->name);
+    visit_member(*archive, *header, std::move(place), level.depth);
   }
   const ArchiveEnd& end = archive->end();
   if (end.damage.empty()) return stop(Outcome::unpacked, "");
@@ -137,64 +186,88 @@ UnpackedArchive ArchiveWalk::unpack(int descriptor, const std::vector<std::strin
 
 void ArchiveWalk::submit_member(ArchivePlace&& place, std::optional<Outcome> outcome,
                                 std::string reason) {
-  place.ordinal = ++now_.ordinal;
+  ++now_.rows;
   place.identity = now_.identity;
   submit_({now_.path, outcome, std::move(reason),
            std::make_shared<const ArchivePlace>(std::move(place))});
 }
 
-void ArchiveWalk::visit_member(Unpacker& archive, const MemberHeader& header,
-                               const std::vector<std::string>& names, unsigned depth) {
-  ArchivePlace place;
-  place.members = names;
-  place.members.push_back(header.name);
-  const std::string too_large = "larger than " + std::to_string(limits_.max_member_bytes) +
-                                " bytes, in an archive; allow more with --max-member-bytes";
+void ArchiveWalk::visit_member(Unpacker& archive, const MemberHeader& header, ArchivePlace&& place,
+                               unsigned depth) {
   if (header.kind == MemberHeader::Kind::link)
     return submit_member(std::move(place), Outcome::skipped, "link within an archive");
   if (header.kind == MemberHeader::Kind::special)
     return submit_member(std::move(place), Outcome::skipped, "special file within an archive");
+  if (header.kind == MemberHeader::Kind::folder)
+    return submit_member(std::move(place), Outcome::unsupported,
+                         "a folder that has " + std::to_string(header.size.value_or(0)) +
+                             " bytes of its own in the archive, which are not seen");
   if (header.encrypted)
     return submit_member(std::move(place), Outcome::unsupported,
                          "encrypted in its archive: its content is not seen");
-  if (header.size.value_or(0) > limits_.max_member_bytes)
-    return submit_member(std::move(place), Outcome::over_limit, too_large);
+  ArchivePlace failed = place;
+  try {
+    visit_content(archive, header, std::move(place), depth);
+  } catch (const HostError& error) {
+    failed.host_failed = true;
+    submit_member(std::move(failed), Outcome::crashed, error.what());
+  }
+}
+
+void ArchiveWalk::visit_content(Unpacker& archive, const MemberHeader& header, ArchivePlace&& place,
+                                unsigned depth) {
   MemberData data;
   const auto file = unpack_member(archive, header, data);
-  if (data.failure) return submit_member(std::move(place), *data.failure, data.reason);
+  if (data.failure) {
+    place.host_failed = archive.end().host_failed;
+    return submit_member(std::move(place), *data.failure, data.reason);
+  }
   if (data.state == MemberData::State::too_large)
-    return submit_member(std::move(place), Outcome::over_limit, too_large);
-  place.file = file;
-  if (!begins_as_archive(file->descriptor.get())) return submit_member(std::move(place));
-  if (depth >= limits_.max_depth)
     return submit_member(std::move(place), Outcome::over_limit,
-                         "an archive within " + std::to_string(depth) +
-                             " others; allow more with --max-archive-depth");
-  const std::vector<std::string> inner = place.members;
-  place.unpacked = unpack(file->descriptor.get(), inner, depth + 1);
+                         "larger than " + std::to_string(limits_.max_member_bytes) +
+                             " bytes, in an archive; allow more with --max-member-bytes");
+  place.file = file;
+  const Beginning beginning = look_at(file->descriptor.get());
+  if (beginning.archive && depth < limits_.max_depth)
+    place.unpacked = unpack(file->descriptor.get(), {place.members, place.place, depth + 1});
+  else if (beginning.archive)
+    place.unpacked = {Outcome::over_limit,
+                      "an archive within " + std::to_string(depth) +
+                          " others; allow more with --max-archive-depth",
+                      0, false, false};
+  if (place.unpacked) place.unpacked->may_be_picture |= beginning.picture;
   submit_member(std::move(place));
 }
 
+/// Throws HostError where this machine lacks what it takes.
 std::shared_ptr<MemberFile> ArchiveWalk::unpack_member(Unpacker& archive,
                                                        const MemberHeader& header,
                                                        MemberData& data) {
-  settle_([this] { return *in_memory_ <= kMostInMemory; });
+  settle_([this] { return waiting_->bytes <= kMostInMemory && waiting_->files < kMostWaiting; });
   auto file = std::make_shared<MemberFile>(MemberFile{memory_file(limits_.max_member_bytes),
                                                       0,
                                                       header.modified_seconds,
                                                       header.modified_nanoseconds,
                                                       {},
                                                       {}});
-  data = archive.write(file->descriptor.get(), limits_.max_member_bytes);
+  const int descriptor = file->descriptor.get();
+  data = timed([&] { return archive.write(descriptor, limits_.max_member_bytes); });
   file->bytes = data.bytes;
   if (data.state == MemberData::State::damaged)
     file->damage = "damaged in its archive: " + data.reason;
-  if (::ftruncate(file->descriptor.get(), static_cast<off_t>(data.bytes)) != 0)
-    throw Error(ErrorCode::internal, std::string("a file in memory: ") + std::strerror(errno));
-  now_.bytes += data.bytes;
-  *in_memory_ += data.bytes;
-  file->memory = std::shared_ptr<void>(
-      nullptr, [counter = in_memory_, bytes = data.bytes](void*) { *counter -= bytes; });
+  if (::ftruncate(descriptor, static_cast<off_t>(data.bytes)) != 0)
+    throw HostError(std::string("the file in memory cannot be cut: ") + std::strerror(errno));
+  if (!seal(descriptor)) {
+    data.failure = Outcome::crashed;
+    data.reason = "what unpacked it keeps hold of its content";
+  }
+  now_.bytes += data.state == MemberData::State::too_large ? limits_.max_member_bytes : data.bytes;
+  waiting_->bytes += data.bytes;
+  ++waiting_->files;
+  file->memory = std::shared_ptr<void>(nullptr, [waiting = waiting_, bytes = data.bytes](void*) {
+    waiting->bytes -= bytes;
+    --waiting->files;
+  });
   return file;
 }
 

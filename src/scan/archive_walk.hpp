@@ -9,6 +9,7 @@
 #include "ectype/scan.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,20 +37,40 @@ class ArchiveWalk {
   struct Progress {
     std::string path;
     FileIdentity identity;
-    std::uint64_t ordinal = 0;  ///< of the last entry that lies in it
-    std::uint64_t members = 0;
-    std::uint64_t bytes = 0;  ///< unpacked
+    std::uint64_t rows = 0;     ///< of what lies in it
+    std::uint64_t headers = 0;  ///< that were read, folders too
+    std::uint64_t bytes = 0;    ///< unpacked
     std::uint64_t most_bytes = 0;
+    std::chrono::nanoseconds time{};  ///< that unpacking took
+    std::chrono::nanoseconds most_time{};
+  };
+  /// Of an archive, maybe within others.
+  struct Level {
+    std::vector<std::string> names;  ///< as in ArchivePlace; so is the place
+    std::string place;
+    unsigned depth = 1;
+  };
+  /// Members that are still to be examined.
+  struct Waiting {
+    std::atomic<std::uint64_t> files = 0;
+    std::atomic<std::uint64_t> bytes = 0;
   };
 
+  void begin(const std::string& path, const FileIdentity& identity, int descriptor);
   bool repeat(const std::string& path, const FileIdentity& identity);
-  UnpackedArchive unpack(int descriptor, const std::vector<std::string>& names, unsigned depth);
-  void visit_member(Unpacker& archive, const MemberHeader& header,
-                    const std::vector<std::string>& names, unsigned depth);
+  UnpackedArchive unpack(int descriptor, const Level& level);
+  /// Why no more of it may be unpacked, and the outcome; an empty reason where more may.
+  [[nodiscard]] std::pair<Outcome, std::string> exhausted() const;
+  void visit_member(Unpacker& archive, const MemberHeader& header, ArchivePlace&& place,
+                    unsigned depth);
+  void visit_content(Unpacker& archive, const MemberHeader& header, ArchivePlace&& place,
+                     unsigned depth);
   void submit_member(ArchivePlace&& place, std::optional<Outcome> outcome = std::nullopt,
                      std::string reason = {});
   std::shared_ptr<MemberFile> unpack_member(Unpacker& archive, const MemberHeader& header,
                                             MemberData& data);
+  template <typename Step>
+  auto timed(Step step);
 
   const ScanOptions& options_;
   const ArchiveLimits& limits_;
@@ -58,7 +79,7 @@ class ArchiveWalk {
   const Submit submit_;
   const Settle settle_;
   Progress now_;
-  std::shared_ptr<std::atomic<std::uint64_t>> in_memory_;  // bytes of members, still to be examined
+  std::shared_ptr<Waiting> waiting_;
 };
 
 }  // namespace ectype::scan

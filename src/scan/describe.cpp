@@ -80,10 +80,12 @@ std::vector<std::pair<std::string, std::string>> describe(const ScanOptions& opt
 
 std::string scan::state_options(const ScanOptions& options) {
   std::string text = "ectype: " + std::string(version()) + "\n";
+  for (const std::string& codec : codec_versions()) text += "codec: " + codec + "\n";
   for (const auto& [name, value] : describe(options)) text += name + ": " + value + "\n";
   if (options.against != nullptr) {
     const HashSetInfo set = options.against->info();
-    text += "hash set: " + set.uuid + ", generation " + std::to_string(set.generation) + "\n";
+    text += "hash set: " + set.uuid + ", generation " + std::to_string(set.generation) +
+            ", change " + std::to_string(set.change) + "\n";
   }
   return text;
 }

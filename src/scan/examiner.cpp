@@ -21,11 +21,17 @@ FileResult not_opened(WalkEntry& entry) {
   return result;
 }
 
+/// The sentence that a picture is an archive as well.
+std::string also(const UnpackedArchive& archive) {
+  return "also an archive: " + std::string(to_string(archive.outcome)) + ": " + archive.reason;
+}
+
 FileResult result_of(const UnpackedArchive& archive) {
   FileResult result;
   result.outcome = archive.outcome;
   result.reason = archive.reason;
   result.rows_within = archive.rows;
+  result.host_failed = archive.host_failed;
   return result;
 }
 
@@ -60,25 +66,40 @@ FileResult Examiner::examine_path(const std::string& path, const ArchivePlace* a
     return result;
   }
   const UnpackedArchive* const unpacked = archive != nullptr ? &*archive->unpacked : nullptr;
+  const FileIdentity now = FileIdentity::of(file->get());
+  if (archive != nullptr && archive->identity != now) {
+    // Its members came from what was there before.
+    result = examine_open(file->get(), unpacked, nullptr);
+    if (result.facts) result.facts->changed = true;
+    add_reason(
+        result,
+        "the file changed while it was unpacked: members and digests are of different bytes");
+    return result;
+  }
   if (state_ == nullptr) return examine_open(file->get(), unpacked, nullptr);
-  const auto identity = archive != nullptr ? archive->identity : FileIdentity::of(file->get());
+  const FileIdentity& identity = now;
   if (unpacked == nullptr)
-    if (auto done = state_->find(path, 0, identity)) return std::move(*done);
+    if (auto done = state_->find(path, kWholeFile, identity)) return std::move(*done);
   result = examine_open(file->get(), unpacked, nullptr);
-  if (FileIdentity::of(file->get()) == identity) state_->put(path, 0, identity, result);
+  const bool same = FileIdentity::of(file->get()) == identity;
+  if (same && !result.host_failed) state_->put(path, kWholeFile, identity, result);
   return result;
 }
 
 FileResult Examiner::examine_member(WalkEntry& entry, const ArchivePlace& place) {
   if (state_ != nullptr)
-    if (auto done = state_->find(entry.path, place.ordinal, place.identity))
+    if (auto done = state_->find(entry.path, place.place, place.identity);
+        done && done->members == place.members &&
+        (!place.unpacked || done->rows_within == place.unpacked->rows))
       return std::move(*done);
   FileResult result =
       entry.outcome ? not_opened(entry)
                     : examine_open(place.file->descriptor.get(),
                                    place.unpacked ? &*place.unpacked : nullptr, place.file.get());
   result.members = place.members;
-  if (state_ != nullptr) state_->put(entry.path, place.ordinal, place.identity, result);
+  result.host_failed |= place.host_failed;
+  if (state_ != nullptr && !result.host_failed)
+    state_->put(entry.path, place.place, place.identity, result);
   return result;
 }
 
@@ -87,7 +108,7 @@ FileResult Examiner::examine_open(int file, const UnpackedArchive* archive,
   std::optional<FileFacts> facts;
   std::string why_no_digests;
   if (options_.facts) facts = read_facts(file, options_.max_digest_bytes, why_no_digests);
-  FileResult result = archive != nullptr ? result_of(*archive) : decode(file);
+  FileResult result = archive != nullptr ? examine_archive(file, *archive) : decode(file);
   if (facts) {
     if (facts->digests.empty()) add_reason(result, why_no_digests);
     facts->changed = has_changed(file, *facts);
@@ -103,13 +124,29 @@ FileResult Examiner::examine_open(int file, const UnpackedArchive* archive,
       result.outcome = Outcome::damaged;
     add_reason(result, member->damage);
   }
+  const Outcome before = result.outcome;
   conclude(result, options_);
+  // What was not wholly seen stays so, whatever is known of its bytes.
+  if (archive != nullptr && archive->outcome != Outcome::unpacked && !result.info)
+    result.outcome = before;
   if (options_.previews && !result.matches.empty() && result.info) result.preview = draw(file);
   return result;
 }
 
 std::optional<Preview> Examiner::draw(int file) {
   return workers_ ? workers_->draw(file) : draw_preview(file, options_.limits);
+}
+
+/// What passes for an archive is decoded too where it may be a picture: nobody shall hide one so.
+FileResult Examiner::examine_archive(int file, const UnpackedArchive& archive) {
+  FileResult result = result_of(archive);
+  if (!archive.may_be_picture) return result;
+  FileResult picture = decode(file);
+  if (picture.outcome == Outcome::unsupported) return result;
+  picture.rows_within = archive.rows;
+  picture.host_failed |= archive.host_failed;
+  add_reason(picture, also(archive));
+  return picture;
 }
 
 FileResult Examiner::decode(int file) {

@@ -27,6 +27,7 @@ class Examiner {
   FileResult examine_member(WalkEntry& entry, const ArchivePlace& place);
   /// `archive`: null for what is to be decoded. `member`: null for a file at a path.
   FileResult examine_open(int file, const UnpackedArchive* archive, const MemberFile* member);
+  FileResult examine_archive(int file, const UnpackedArchive& archive);
   FileResult decode(int file);
   std::optional<Preview> draw(int file);
 

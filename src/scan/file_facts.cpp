@@ -118,8 +118,8 @@ FileIdentity FileIdentity::of(int descriptor) {
   const auto moment = [](const timespec& time) {
     return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
   };
-  return {std::to_string(status.st_size) + " " + moment(status.st_mtim) + " " +
-          moment(status.st_ctim)};
+  return {std::to_string(status.st_ino) + " " + std::to_string(status.st_size) + " " +
+          moment(status.st_mtim) + " " + moment(status.st_ctim)};
 }
 
 }  // namespace ectype::scan

@@ -17,8 +17,8 @@ namespace ectype::scan {
 /// Whether the file is no longer as it was when its facts were read.
 [[nodiscard]] bool has_changed(int descriptor, const FileFacts& facts);
 
-/// By what a file counts as unchanged: size, time of change, and time of change of its inode, which
-/// no program can set back.
+/// By what a file counts as unchanged: number and size, time of change, and time of change of its
+/// inode, which programs cannot set back where the file system keeps one.
 struct FileIdentity {
   std::string text;
 

@@ -49,6 +49,7 @@ void OrderedPool::run() {
     } catch (...) {
       task->error = std::current_exception();
     }
+    task->entry = {};  // and what it holds open
     lock.lock();
     task->done = true;
     has_result_.notify_one();

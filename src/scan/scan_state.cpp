@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <span>
 #include <vector>
@@ -23,23 +24,24 @@ using hashset::Statement;
 
 constexpr std::int64_t kApplicationId = 0x45435453;
 constexpr std::int64_t kFormatVersion = 1;
-constexpr std::chrono::seconds kCommitInterval{1};
+constexpr std::chrono::milliseconds kCommitInterval{250};
 
 constexpr hashset::DatabaseKind kKind{"state of a scan", "remove it, and scan from the beginning"};
 
 constexpr const char* kSchema = R"sql(
-CREATE TABLE options(text TEXT NOT NULL);
+CREATE TABLE options(text TEXT NOT NULL, runs INTEGER NOT NULL);
 CREATE TABLE rows(
-  path BLOB NOT NULL, ordinal INTEGER NOT NULL, identity TEXT NOT NULL, result BLOB NOT NULL,
-  checksum INTEGER NOT NULL, PRIMARY KEY(path, ordinal));
+  path BLOB NOT NULL, place TEXT NOT NULL, identity TEXT NOT NULL, run INTEGER NOT NULL,
+  result BLOB NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY(path, place));
 )sql";
 
-std::int64_t checksum_of(std::string_view path, std::uint64_t ordinal, std::string_view identity,
-                         std::span<const std::uint8_t> result) {
+std::int64_t checksum_of(std::string_view path, std::string_view place, std::string_view identity,
+                         std::int64_t run, std::span<const std::uint8_t> result) {
   hashset::Checksum sum;
   sum.add(path);
-  sum.add(static_cast<std::int64_t>(ordinal));
+  sum.add(place);
   sum.add(identity);
+  sum.add(run);
   sum.add(std::string_view(reinterpret_cast<const char*>(result.data()), result.size()));
   return sum.value();
 }
@@ -75,7 +77,7 @@ std::string difference(std::string_view stored, std::string_view wanted) {
 
 void initialise(Database& database, const std::string& options) {
   database.execute(kSchema);
-  Statement(database, "INSERT INTO options VALUES(?)").bind(1, std::string_view(options)).run();
+  Statement(database, "INSERT INTO options VALUES(?, 0)").bind(1, std::string_view(options)).run();
   database.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
   database.execute("PRAGMA user_version = " + std::to_string(kFormatVersion));
 }
@@ -112,6 +114,14 @@ void require_ours(Database& database) {
 
 }  // namespace
 
+std::string member_place(std::string_view archive, std::uint64_t index) {
+  char number[20];
+  std::snprintf(number, sizeof number, "%010llx", static_cast<unsigned long long>(index));
+  std::string place(archive.substr(0, archive.size() - kWholeFile.size()));
+  if (!place.empty()) place += '/';
+  return place + number + std::string(kWholeFile);
+}
+
 ScanState::ScanState(const std::filesystem::path& file, const std::string& options)
     : database_(open_database(file)) {
   database_.execute("BEGIN IMMEDIATE");
@@ -122,13 +132,13 @@ ScanState::ScanState(const std::filesystem::path& file, const std::string& optio
     initialise(database_, options);
   require_ours(database_);
   require_same_options(database_, options);
-  select_.emplace(database_,
-                  "SELECT result, checksum FROM rows WHERE path = ? AND ordinal = ? AND "
-                  "identity = ?");
-  count_.emplace(database_,
-                 "SELECT count(*) FROM rows WHERE path = ? AND ordinal > 0 AND "
-                 "identity = ?");
-  insert_.emplace(database_, "INSERT OR REPLACE INTO rows VALUES(?, ?, ?, ?, ?)");
+  database_.execute("UPDATE options SET runs = runs + 1");
+  run_ = database_.number("SELECT runs FROM options");
+  const std::string of_file = " FROM rows WHERE path = ? AND identity = ? AND ";
+  select_.emplace(database_, "SELECT result, checksum, run" + of_file + "place = ?");
+  count_.emplace(database_, "SELECT count(*)" + of_file + "place <> ?");
+  next_.emplace(database_, "SELECT min(place)" + of_file + "place > ?");
+  insert_.emplace(database_, "INSERT OR REPLACE INTO rows VALUES(?, ?, ?, ?, ?, ?)");
   commit();
 }
 
@@ -140,20 +150,19 @@ ScanState::~ScanState() {
   }
 }
 
-std::optional<FileResult> ScanState::find(std::string_view path, std::uint64_t ordinal,
+std::optional<FileResult> ScanState::find(std::string_view path, std::string_view place,
                                           const FileIdentity& identity) {
   const std::lock_guard lock(mutex_);
-  select_->bind_bytes(1, path)
-      .bind(2, static_cast<std::int64_t>(ordinal))
-      .bind(3, std::string_view(identity.text));
+  select_->bind_bytes(1, path).bind(2, std::string_view(identity.text)).bind(3, place);
   std::optional<FileResult> result;
   if (select_->step()) {
     const auto bytes = select_->blob(0);
-    if (select_->integer(1) != checksum_of(path, ordinal, identity.text, bytes))
+    const std::int64_t run = select_->integer(2);
+    if (select_->integer(1) != checksum_of(path, place, identity.text, run, bytes))
       throw Error(ErrorCode::damaged, database_.name() + ": a row of the " + kKind.name +
                                           " does not fit its checksum; " + kKind.remedy);
     result = read_row(bytes);
-    result->from_state = true;
+    result->from_state = run != run_;
   }
   select_->rewind();
   return result;
@@ -161,32 +170,55 @@ std::optional<FileResult> ScanState::find(std::string_view path, std::uint64_t o
 
 std::uint64_t ScanState::rows_within(std::string_view path, const FileIdentity& identity) {
   const std::lock_guard lock(mutex_);
-  count_->bind_bytes(1, path).bind(2, std::string_view(identity.text)).step();
+  count_->bind_bytes(1, path).bind(2, std::string_view(identity.text)).bind(3, kWholeFile).step();
   const auto count = static_cast<std::uint64_t>(count_->integer(0));
   count_->rewind();
   return count;
 }
 
-void ScanState::put(std::string_view path, std::uint64_t ordinal, const FileIdentity& identity,
+std::string ScanState::place_after(std::string_view path, std::string_view place,
+                                   const FileIdentity& identity) {
+  const std::lock_guard lock(mutex_);
+  next_->bind_bytes(1, path).bind(2, std::string_view(identity.text)).bind(3, place).step();
+  std::string next = next_->text(0);
+  next_->rewind();
+  return next;
+}
+
+void ScanState::put(std::string_view path, std::string_view place, const FileIdentity& identity,
                     const FileResult& result) {
   const std::vector<std::uint8_t> bytes = row_bytes(result);
   const std::lock_guard lock(mutex_);
-  if (!open_) {
-    database_.execute("BEGIN IMMEDIATE");
+  write([&] {
+    if (!open_) database_.execute("BEGIN IMMEDIATE");
     open_ = true;
-  }
-  insert_->bind_bytes(1, path)
-      .bind(2, static_cast<std::int64_t>(ordinal))
-      .bind(3, std::string_view(identity.text))
-      .bind(4, std::span<const std::uint8_t>(bytes))
-      .bind(5, checksum_of(path, ordinal, identity.text, bytes))
-      .run();
-  if (std::chrono::steady_clock::now() - committed_ >= kCommitInterval) commit();
+    insert_->bind_bytes(1, path)
+        .bind(2, place)
+        .bind(3, std::string_view(identity.text))
+        .bind(4, run_)
+        .bind(5, std::span<const std::uint8_t>(bytes))
+        .bind(6, checksum_of(path, place, identity.text, run_, bytes))
+        .run();
+    if (std::chrono::steady_clock::now() - committed_ >= kCommitInterval) commit();
+  });
 }
 
 void ScanState::finish() {
   const std::lock_guard lock(mutex_);
-  if (open_) commit();
+  write([&] {
+    if (open_) commit();
+  });
+}
+
+/// All that follow the first failure fail in its words.
+void ScanState::write(const std::function<void()>& step) {
+  if (failure_) throw Error(*failure_);
+  try {
+    step();
+  } catch (const Error& error) {
+    failure_ = error;
+    throw;
+  }
 }
 
 void ScanState::commit() {

@@ -68,7 +68,7 @@ class IsolatedUnpacker final : public Unpacker {
     std::string why;
     worker_ = workers_.start_unpacker(why);
     if (!worker_) {
-      end_ = {"no worker could be started to unpack it: " + why, Outcome::crashed};
+      end_ = {"no worker could be started to unpack it: " + why, Outcome::crashed, true};
       return false;
     }
     opened_ = false;
@@ -81,7 +81,7 @@ class IsolatedUnpacker final : public Unpacker {
   }
 
   void lose_worker() {
-    end_ = {worker_->failure().reason, worker_->failure().outcome};
+    end_ = {worker_->failure().reason, worker_->failure().outcome, false};
     worker_.reset();
   }
 

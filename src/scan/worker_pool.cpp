@@ -72,18 +72,21 @@ std::unique_ptr<WorkerProcess> WorkerPool::start(const WorkerTask& task, std::st
 
 std::optional<Preview> WorkerPool::draw(int descriptor) {
   std::string why;
-  std::unique_ptr<WorkerProcess> worker = take_idle();
-  if (!worker) worker = start(task_, why);
-  if (!worker) return std::nullopt;
-  const auto answer = worker->ask(kDraw, descriptor, isolation_.deadline.count());
-  if (!answer) return std::nullopt;
-  try {
-    auto preview = read_preview_answer(*answer);
-    give_back(std::move(worker));
-    return preview;
-  } catch (const Error&) {
-    return std::nullopt;  // and the worker goes
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    std::unique_ptr<WorkerProcess> worker = attempt == 1 ? take_idle() : nullptr;
+    if (!worker) worker = start(task_, why);
+    if (!worker) return std::nullopt;
+    const auto answer = worker->ask(kDraw, descriptor, isolation_.deadline.count());
+    if (!answer) continue;
+    try {
+      auto preview = read_preview_answer(*answer);
+      give_back(std::move(worker));
+      return preview;
+    } catch (const Error& error) {
+      worker->give_up(error.what());
+    }
   }
+  return std::nullopt;
 }
 
 std::unique_ptr<WorkerProcess> WorkerPool::start_unpacker(std::string& why) {
@@ -102,6 +105,7 @@ FileResult WorkerPool::examine(int descriptor) {
     if (!worker) worker = start(task_, why);
     if (!worker) {
       failed.reason = "no worker could be started to decode it: " + why;
+      failed.host_failed = true;
       return failed;
     }
     if (auto result = worker->examine(descriptor, isolation_.deadline.count(), task_.options)) {

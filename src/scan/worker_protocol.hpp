@@ -54,9 +54,9 @@ void require_asked_for(const FileResult& result, const ScanOptions& options);
 /// deadline (of `milliseconds_now`; negative: none).
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> receive_message(int socket,
                                                                        std::int64_t deadline);
-/// The next file for a worker, open; without a descriptor there are no more.
 /// Of numbers of requests: not to examine the file, but to draw it; the answer is a Preview.
 inline constexpr std::uint32_t kDraw = 1u << 31;
+/// The next file for a worker, open; without a descriptor there are no more.
 struct WorkerRequest {
   std::uint32_t number = 0;
   int descriptor = -1;

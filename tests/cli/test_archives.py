@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import io
 import os
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CLI, DONE, FATAL, json_rows, run_cli, save, smooth_picture, without_record
+from conftest import CLI, DONE, FATAL, NOT_EXAMINED, json_rows, run_cli, save, smooth_picture, without_record
 
 
 HOSTILE = CLI.parent / "hostile_worker"
@@ -192,14 +193,119 @@ def test_rows_are_the_same_for_any_number_of_threads(
     assert len(runs) == 1
 
 
+def test_a_picture_that_begins_as_an_archive_is_a_picture_all_the_same(
+    photo: Path, known: Path, tmp_path: Path
+) -> None:
+    data = photo.read_bytes()
+    header = bytearray(tarfile.TarInfo("x" * 99).tobuf(tarfile.USTAR_FORMAT))
+    header[:6] = b"\xff\xd8\xff\xfe" + (510).to_bytes(2, "big")  # a comment of the JPEG
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    (tmp_path / "tar.jpg").write_bytes(bytes(header) + bytes(2) + data[2:])
+    (tmp_path / "ustar.jpg").write_bytes(bytes(header[:148]) + bytes(366) + data[2:])
+    make_zip(tmp_path / "inner.zip", {"poly.jpg": (tmp_path / "tar.jpg").read_bytes()})
+    # Of the tar an empty member comes out, too.
+    rows = [row for row in scan(known, tmp_path) if len(row.get("members", ())) < 2]
+    rows = [row for row in rows if row.get("members", ["poly.jpg"]) == ["poly.jpg"]]
+    assert [row["outcome"] for row in rows] == ["matched", "unpacked", "matched", "matched"]
+    assert "also an archive" in rows[0]["reason"] and "also an archive" in rows[2]["reason"]
+
+
+def test_what_is_joined_to_a_tar_is_seen_and_folders_with_data_are_told(
+    photo: Path, known: Path, tmp_path: Path
+) -> None:
+    parts = []
+    for name in ("first.jpg", "second.jpg"):
+        stream = io.BytesIO()
+        with tarfile.open(fileobj=stream, mode="w") as archive:
+            archive.add(photo, name)
+        parts.append(stream.getvalue())
+    (tmp_path / "a.tar").write_bytes(b"".join(parts))
+    make_zip(tmp_path / "b.zip", {"pic.jpg/": photo.read_bytes(), "empty/": b""})
+    rows = scan(known, tmp_path)
+    assert told(rows) == [
+        (["first.jpg"], "matched"),
+        (["second.jpg"], "matched"),
+        ([], "unpacked"),
+        (["pic.jpg/"], "unsupported"),
+        ([], "unpacked"),
+    ]
+    assert "a folder that has" in rows[3]["reason"]
+
+
+def test_many_members_need_few_descriptors(photo: Path, known: Path, tmp_path: Path) -> None:
+    members = {f"{i}.jpg": photo.read_bytes() for i in range(20)}
+    make_zip(tmp_path / "a.zip", {**members, **{f"{i}.txt": b"t" for i in range(3000)}})
+    for options in (("-j", 2), ("-j", 8), ("-j", 2, "--no-isolate")):
+        under = ["sh", "-c", 'ulimit -n 128; exec "$@"', "sh"]
+        done = run_cli("scan", tmp_path, "--against", known, *options, under=under)
+        rows = json_rows(done.stdout)
+        assert len(rows) == 3021 and sum(row["outcome"] == "matched" for row in rows) == 20
+
+
+def test_entries_that_hold_nothing_are_limited(known: Path, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
+        for i in range(3000):
+            info = tarfile.TarInfo(f"d{i}")
+            info.type = tarfile.DIRTYPE
+            archive.addfile(info)
+    (row,) = scan(known, tmp_path, "--max-members", 1000)
+    assert row["outcome"] == "over_limit" and "--max-members" in row["reason"]
+
+
+def test_a_known_archive_that_was_not_wholly_seen_says_so(
+    photo: Path, known: Path, tmp_path: Path
+) -> None:
+    mine, path = tmp_path / "mine.ectype", tmp_path / "a.zip"
+    shutil.copy(known, mine)
+    make_zip(path, {"a.jpg": photo.read_bytes(), "b.txt": b"b"})
+    (tmp_path / "list").write_text("md5\n" + hashlib.md5(path.read_bytes()).hexdigest() + "\n")
+    assert run_cli("set", "import", mine, tmp_path / "list").returncode == DONE
+    assert scan(mine, path)[-1]["outcome"] == "matched"
+    done = run_cli("scan", path, "--against", mine, "--max-members", 1)
+    row = json_rows(done.stdout)[-1]
+    assert row["outcome"] == "over_limit" and row["matches"][0]["exact"] == "md5"
+    assert done.returncode == NOT_EXAMINED
+
+
+#: A worker that cannot be started from the second to the tenth time.
+SHORT_OF_PROCESSES = """#!/bin/sh
+echo x >> "{count}"
+n=$(wc -l < "{count}")
+if [ "$n" -gt 1 ] && [ "$n" -le {until} ]; then exit 1; fi
+exec "{worker}"
+"""
+
+
+def test_what_the_machine_lacked_is_tried_again(photo: Path, known: Path, tmp_path: Path) -> None:
+    folder, state = tmp_path / "files", tmp_path / "state"
+    folder.mkdir()
+    inner = zip_bytes({"1.txt": b"1", "2.jpg": photo.read_bytes(), "3.txt": b"3"})
+    texts = {f"{i:03}.txt": b"t" for i in range(50)}
+    make_zip(folder / "a.zip", {"in.zip": inner, **texts})
+    whole = without_record(run_cli("scan", folder, "--against", known).stdout)
+    worker = tmp_path / "worker"
+    worker.write_text(
+        SHORT_OF_PROCESSES.format(
+            count=tmp_path / "count", until=10, worker=CLI.parent / "ectype-worker"
+        )
+    )
+    worker.chmod(0o755)
+    asked = ("scan", folder, "--against", known, "--state", state, "-j", 1)
+    short = run_cli(*asked, env={**os.environ, "ECTYPE_WORKER": str(worker)})
+    assert b"no worker could be started" in short.stdout
+    again = run_cli(*asked)
+    assert without_record(again.stdout) == whole
+
+
 def test_an_interrupted_archive_goes_on(photo: Path, known: Path, tmp_path: Path) -> None:
     folder, state = tmp_path / "folder", tmp_path / "state"
     folder.mkdir()
-    members = {f"{i:03}.jpg": photo.read_bytes()[: -2 - i] for i in range(60)}
+    members = {f"{i:03}.jpg": photo.read_bytes()[: -2 - i] for i in range(150)}
     make_zip(folder / "a.zip", {**members, "in.zip": zip_bytes(members)})
     whole = without_record(run_cli("scan", folder, "--against", known).stdout)
-    command = [CLI, "scan", folder, "--against", known, "--state", state, "-j", "2"]
-    for seconds in (0.1, 0.25, 0.4, 0.55):
+    command = [CLI, "scan", folder, "--against", known, "--state", state, "-j", "1"]
+    for seconds in (0.3, 0.7, 0.9, 1.1):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             process.wait(seconds)
@@ -208,8 +314,9 @@ def test_an_interrupted_archive_goes_on(photo: Path, known: Path, tmp_path: Path
             process.wait()
     done = subprocess.run(command, check=False, capture_output=True)
     assert without_record(done.stdout) == whole
+    assert b"had been examined before" in done.stderr
     again = subprocess.run(command, check=False, capture_output=True)
-    assert without_record(again.stdout) == whole and b"122 files had been examined before" in again.stderr
+    assert without_record(again.stdout) == whole and b"302 files had been examined before" in again.stderr
 
 
 def test_nothing_is_left_on_disk(photo: Path, known: Path, tmp_path: Path) -> None:

@@ -114,7 +114,10 @@ def test_report_and_manifest(pictures: Pictures, known: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "content",
     [b"", b"{}", b"[]", b'{"manifest": 1}', b'{"manifest": {"outputs": []}}', b"\xff\0",
-     b'{"manifest": {"outputs": [{"name": 1, "size": "x"}]}}', None],
+     b'{"manifest": {"outputs": [{"name": 1, "size": "x"}]}}', None,
+     b'{"manifest": {"outputs": ' + b"[" * 200_000 + b"]" * 200_000 + b"}}",
+     b'{"manifest": {"outputs": [{"name": "/etc/passwd", "size": 1, "sha256": "0"}]}}',
+     b'{"manifest": {"outputs": [{"name": "x", "size": -1, "sha256": "0"}]}}'],
 )  # fmt: skip
 def test_what_is_no_manifest_is_said(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "m.json"
@@ -197,3 +200,21 @@ def test_an_embedded_thumbnail_is_matched_and_compared(
     isolated = without_record(done.stdout)
     again = run_cli("scan", folder, "--against", known, "--no-isolate")
     assert without_record(again.stdout) == isolated
+
+
+def test_a_manifest_that_cannot_be_written_is_told_before_the_scan(
+    pictures: Pictures, known: Path, tmp_path: Path
+) -> None:
+    done = scan(pictures, known, "-o", tmp_path / "o", "--manifest", tmp_path / "none" / "m")
+    assert done.returncode == FATAL and list(tmp_path.iterdir()) == []
+
+
+def test_an_older_manifest_does_not_vouch_for_new_rows(
+    pictures: Pictures, known: Path, tmp_path: Path
+) -> None:
+    rows, report, manifest = (tmp_path / name for name in ("o", "r", "m"))
+    asked = ("-o", rows, "--report", report, "--manifest", manifest)
+    assert scan(pictures, known, *asked).returncode == DONE
+    report.unlink()
+    report.mkdir()
+    assert scan(pictures, known, *asked).returncode == FATAL

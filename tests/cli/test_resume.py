@@ -101,9 +101,12 @@ def test_killed_at_any_moment_it_goes_on(tree: Path, known: Path, tmp_path: Path
     state, out, whole = tmp_path / "state", tmp_path / "rows", undisturbed(tree, known)
     command = [CLI, "scan", tree, "--against", known, "--state", state, "-o", out, "-j", "2"]
     moments = random.Random(7)
+    begin = time.monotonic()
+    undisturbed(tree, known)
+    seconds = time.monotonic() - begin
     for _ in range(8 * REPEAT):
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        time.sleep(moments.uniform(0, 0.5))
+        time.sleep(moments.uniform(0, seconds))
         process.kill()
         process.wait()
         assert not out.exists() or without_record(out.read_bytes()) == whole
@@ -137,6 +140,25 @@ def test_a_set_that_has_changed_is_refused(tree: Path, known: Path, tmp_path: Pa
     run_cli("set", "remove", mine, tree / "003.png")
     done = scan(tree, mine, state)
     assert done.returncode == FATAL and b"generation 2" in done.stderr
+
+
+def test_copies_of_a_set_that_went_apart_are_told_apart(
+    tree: Path, known: Path, tmp_path: Path
+) -> None:
+    one, other, state = tmp_path / "one", tmp_path / "other", tmp_path / "state"
+    for copy, name in ((one, "010.png"), (other, "011.png")):
+        shutil.copy(known, copy)
+        run_cli("set", "add", copy, tree / name)
+    scan(tree, one, state)
+    assert b"other options: 'hash set: " in scan(tree, other, state).stderr
+
+
+def test_a_file_that_is_given_twice_was_not_examined_before(
+    tree: Path, known: Path, tmp_path: Path
+) -> None:
+    state, file = tmp_path / "state", tree / "000.png"
+    done = run_cli("scan", file, file, "--against", known, "--state", state)
+    assert taken_over(done.stderr) == 0 and len(json_rows(done.stdout)) == 2
 
 
 def test_evidence_is_not_written_to(tree: Path, known: Path) -> None:

@@ -56,10 +56,10 @@ void as_file(std::span<const std::uint8_t> bytes) {
   only_read([&] {
     scan::ScanState state(path, "level: standard\n");
     const scan::FileIdentity identity{"1 2.3 4.5"};
-    static_cast<void>(state.find("a", 0, identity));
+    static_cast<void>(state.find("a", scan::kWholeFile, identity));
     static_cast<void>(state.rows_within("a", identity));
-    state.put("a", 0, identity, {});
-    if (!state.find("a", 0, identity)) std::abort();
+    state.put("a", scan::kWholeFile, identity, {});
+    if (!state.find("a", scan::kWholeFile, identity)) std::abort();
     state.finish();
   });
   std::filesystem::remove(path);

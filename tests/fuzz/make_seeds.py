@@ -127,16 +127,17 @@ def states() -> Iterator[bytes]:
             path = Path(folder) / "state"
             with closing(sqlite3.connect(path)) as database, database:
                 database.executescript(
-                    "CREATE TABLE options(text TEXT NOT NULL);"
-                    "CREATE TABLE rows(path BLOB NOT NULL, ordinal INTEGER NOT NULL, identity TEXT"
-                    " NOT NULL, result BLOB NOT NULL, checksum INTEGER NOT NULL,"
-                    " PRIMARY KEY(path, ordinal));"
-                    "INSERT INTO options VALUES('level: standard' || char(10));"
+                    "CREATE TABLE options(text TEXT NOT NULL, runs INTEGER NOT NULL);"
+                    "CREATE TABLE rows(path BLOB NOT NULL, place TEXT NOT NULL, identity TEXT"
+                    " NOT NULL, run INTEGER NOT NULL, result BLOB NOT NULL, checksum INTEGER NOT NULL,"
+                    " PRIMARY KEY(path, place));"
+                    "INSERT INTO options VALUES('level: standard' || char(10), 0);"
                     "PRAGMA application_id = 1162040403; PRAGMA user_version = 1;"
                 )
                 for row in range(rows):
                     database.execute(
-                        "INSERT INTO rows VALUES(?, ?, '1 2.3 4.5', ?, 0)", (b"a", row, bytes(60))
+                        "INSERT INTO rows VALUES(?, ?, '1 2.3 4.5', 1, ?, 0)",
+                        (b"a", "0000000000/"[: 10 * row] + "~", bytes(60)),
                     )
             yield path.read_bytes()
     yield bytes(60)

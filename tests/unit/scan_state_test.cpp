@@ -92,23 +92,33 @@ TEST(ResultBytes, EveryCutIsRefused) {
   EXPECT_THROW(static_cast<void>(scan::read_row(bytes)), Error);
 }
 
-TEST(ScanState, KeepsRowsByPathOrdinalAndIdentity) {
+TEST(ScanState, KeepsRowsByPathPlaceAndIdentity) {
   const TemporaryFolder folder;
   const scan::FileIdentity same{"1"};
   {
     scan::ScanState state(folder / "state", "a: 1\nb: 2\n");
-    state.put("p\xFF", 0, same, rich_result());
-    for (std::uint64_t member = 1; member <= 3; ++member) state.put("p\xFF", member, same, {});
-    EXPECT_TRUE(state.find("p\xFF", 0, same));
+    state.put("p\xFF", scan::kWholeFile, same, rich_result());
+    for (const std::uint64_t member : {300, 2, 10})
+      state.put("p\xFF", scan::member_place(scan::kWholeFile, member), same, {});
+    const std::string inner = scan::member_place(scan::kWholeFile, 10);
+    state.put("p\xFF", scan::member_place(inner, 7), same, {});
+    EXPECT_FALSE(state.find("p\xFF", scan::kWholeFile, same)->from_state);
   }
   scan::ScanState state(folder / "state", "a: 1\nb: 2\n");
-  const auto found = state.find("p\xFF", 0, same);
+  const auto found = state.find("p\xFF", scan::kWholeFile, same);
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->from_state);
   EXPECT_EQ(scan::row_bytes(*found), scan::row_bytes(rich_result()));
-  EXPECT_EQ(state.rows_within("p\xFF", same), 3u);
-  EXPECT_FALSE(state.find("p\xFF", 0, {"2"}));
-  EXPECT_FALSE(state.find("p", 0, same));
+  EXPECT_EQ(state.rows_within("p\xFF", same), 4u);
+  std::vector<std::string> places;
+  for (std::string at; !(at = state.place_after("p\xFF", at, same)).empty();) places.push_back(at);
+  const std::string inner = scan::member_place(scan::kWholeFile, 10);
+  EXPECT_EQ(places,
+            (std::vector<std::string>{
+                scan::member_place(scan::kWholeFile, 2), scan::member_place(inner, 7), inner,
+                scan::member_place(scan::kWholeFile, 300), std::string(scan::kWholeFile)}));
+  EXPECT_FALSE(state.find("p\xFF", scan::kWholeFile, {"2"}));
+  EXPECT_FALSE(state.find("p", scan::kWholeFile, same));
   EXPECT_EQ(state.rows_within("p\xFF", {"2"}), 0u);
 }
 
@@ -135,8 +145,8 @@ TEST(ScanState, IsUsedByManyThreads) {
         const std::string path = std::to_string(t) + "/" + std::to_string(i);
         FileResult result;
         result.reason = path;
-        state.put(path, 0, {"1"}, result);
-        const auto found = state.find(path, 0, {"1"});
+        state.put(path, scan::kWholeFile, {"1"}, result);
+        const auto found = state.find(path, scan::kWholeFile, {"1"});
         ASSERT_TRUE(found);
         EXPECT_EQ(found->reason, path);
       }

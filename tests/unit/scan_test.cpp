@@ -166,7 +166,7 @@ TEST(Scan, TheSetItselfIsAnOutcome) {
   options.against = &set;
   const FileResult result = examine_file((folder / "set.ectype").string(), options);
   EXPECT_EQ(result.outcome, Outcome::unsupported);
-  EXPECT_EQ(result.reason, "is a hash set that is in use");
+  EXPECT_EQ(result.reason, "is in use by ectype itself (a hash set, or the state of a scan)");
 }
 
 TEST(Scan, WhatIsTooSmallIsNotDecoded) {
