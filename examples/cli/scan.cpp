@@ -5,7 +5,6 @@
 #include "scan_progress.hpp"
 #include <ectype/error.hpp>
 
-#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -32,10 +31,10 @@ struct ScanCommand {
     const std::vector<std::string> paths = inputs.all_paths();
     outputs.require_valid();
     // Rolled back, where it has to be, and closed again: no other descriptor may be closed on it.
-    const std::int64_t change = ectype::HashSet::open(set, true).info().change;
+    const ectype::HashSetIdentity before = ectype::HashSet::open(set, true).identity();
     const std::string set_sha256 = sha256_of(set);
     const ectype::HashSet known = ectype::HashSet::open(set, true);
-    if (known.info().change != change)
+    if (known.identity() != before)
       throw ectype::Error(ectype::ErrorCode::storage,
                           set + ": the hash set is being changed; scan when that is done");
     ectype::ScanOptions options = inputs.scan_options();

@@ -99,10 +99,18 @@ struct SetIndexInfo {
   std::string problem;           ///< why it is not used; empty where it is
 };
 
+/// Which state of which set: equal for the same rows, and told without reading them.
+struct HashSetIdentity {
+  std::string uuid;
+  std::uint64_t generation = 0;
+  std::int64_t change = 0;  ///< random, of that generation: tells copies apart that changed apart
+
+  friend bool operator==(const HashSetIdentity&, const HashSetIdentity&) = default;
+};
+
 struct HashSetInfo {
   std::string uuid;
   std::uint64_t generation = 0;  ///< every change increments it
-  std::int64_t change = 0;       ///< of that generation, random: tells copies that changed apart
   std::string created;           ///< UTC, ISO 8601
   int format_version = 0;
   std::uint64_t items = 0;
@@ -201,6 +209,7 @@ class ECTYPE_API HashSet {
   ~HashSet();
 
   [[nodiscard]] HashSetInfo info() const;
+  [[nodiscard]] HashSetIdentity identity() const;
   [[nodiscard]] const std::filesystem::path& path() const noexcept;
 
   /// Adds all items or, if it throws, none. Refuses (invalid_argument) an item that has neither a

@@ -210,7 +210,6 @@ HashSetInfo HashSet::info() const {
   HashSetInfo info;
   info.uuid = meta.uuid;
   info.generation = static_cast<std::uint64_t>(meta.generation);
-  info.change = meta.change;
   info.created = meta.created;
   info.format_version = static_cast<int>(database.number("PRAGMA user_version"));
   info.items = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM items"));
@@ -232,6 +231,12 @@ HashSetInfo HashSet::info() const {
   info.levels = levels_of(database);
   info.indexes = hashset::describe_indexes(database, state_->path, meta);
   return info;
+}
+
+HashSetIdentity HashSet::identity() const {
+  const std::lock_guard lock(state_->mutex);
+  const hashset::Meta meta = hashset::read_meta(state_->current());
+  return {meta.uuid, static_cast<std::uint64_t>(meta.generation), meta.change};
 }
 
 AddCounts HashSet::add(std::span<const ItemWithHashes> items) {
@@ -385,14 +390,6 @@ std::vector<std::filesystem::path> HashSet::save_index(unsigned threads) const {
   state_->indexes.clear();
   state_->distrusted.clear();
   return written;
-}
-
-ItemWithHashes make_item(Item item, const Signature& signature) {
-  ItemWithHashes entry{std::move(item), {}};
-  for (const SignatureHash& hash : signature.hashes)
-    entry.hashes.push_back({hash.recipe, hash.region, hash.hash(), hash.quality.value,
-                            hash.quality.degenerate, !signature.damage.empty()});
-  return entry;
 }
 
 }  // namespace ectype

@@ -97,7 +97,11 @@ void ArchiveWalk::visit(WalkEntry&& entry) {
   ArchivePlace place;
   place.place = kWholeFile;
   place.identity = identity;
-  place.unpacked = unpack(file->get(), {{}, place.place, 1});
+  try {
+    place.unpacked = unpack(file->get(), {{}, place.place, 1});
+  } catch (const HostError& error) {
+    place.unpacked = {Outcome::crashed, error.what(), now_.rows, true, true};
+  }
   place.unpacked->may_be_picture |= beginning.picture;
   entry.place = std::make_shared<const ArchivePlace>(std::move(place));
   submit_(std::move(entry));

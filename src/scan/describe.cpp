@@ -83,7 +83,7 @@ std::string scan::state_options(const ScanOptions& options) {
   for (const std::string& codec : codec_versions()) text += "codec: " + codec + "\n";
   for (const auto& [name, value] : describe(options)) text += name + ": " + value + "\n";
   if (options.against != nullptr) {
-    const HashSetInfo set = options.against->info();
+    const HashSetIdentity set = options.against->identity();
     text += "hash set: " + set.uuid + ", generation " + std::to_string(set.generation) +
             ", change " + std::to_string(set.change) + "\n";
   }
