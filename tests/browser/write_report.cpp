@@ -118,7 +118,7 @@ RunRecord record() {
   run.system = "Linux 6.1.0 x86_64";
   run.command_line = {"ectype",  "scan",     "/evidence/disk 1", "--against",  "known.ectype",
                       "--level", "standard", "--report",         "report.html"};
-  run.working_folder = "/home/examiner";
+  run.working_folder = "/evidence";
   run.started = "2026-11-29T09:12:44Z";
   run.ended = "2026-11-29T10:03:21Z";
   run.case_label = "2026-0412 <b>";
