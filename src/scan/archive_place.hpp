@@ -16,7 +16,6 @@ namespace ectype::scan {
 /// A member of an archive, unpacked in memory.
 struct MemberFile {
   ReadDescriptor descriptor;
-  std::uint64_t bytes = 0;
   std::optional<std::int64_t> modified_seconds;
   std::uint32_t modified_nanoseconds = 0;
   std::string damage;            ///< of its data in the archive

@@ -84,14 +84,15 @@ ArchiveWalk::ArchiveWalk(const ScanOptions& options, WorkerPool* workers, ScanSt
 void ArchiveWalk::visit(WalkEntry&& entry) {
   if (entry.outcome) return submit_(std::move(entry));
   std::optional<ReadDescriptor> file;
+  FileIdentity identity;
   try {
     file.emplace(image::open_regular_file(std::filesystem::path(entry.path)));
+    identity = FileIdentity::of(file->get());
   } catch (const Error&) {
     return submit_(std::move(entry));  // whoever examines it says why
   }
   const Beginning beginning = look_at(file->get());
   if (!beginning.archive) return submit_(std::move(entry));
-  const FileIdentity identity = FileIdentity::of(file->get());
   if (state_ != nullptr && repeat(entry.path, identity)) return;
   begin(entry.path, identity, file->get());
   ArchivePlace place;
@@ -249,14 +250,12 @@ std::shared_ptr<MemberFile> ArchiveWalk::unpack_member(Unpacker& archive,
                                                        MemberData& data) {
   settle_([this] { return waiting_->bytes <= kMostInMemory && waiting_->files < kMostWaiting; });
   auto file = std::make_shared<MemberFile>(MemberFile{memory_file(limits_.max_member_bytes),
-                                                      0,
                                                       header.modified_seconds,
                                                       header.modified_nanoseconds,
                                                       {},
                                                       {}});
   const int descriptor = file->descriptor.get();
   data = timed([&] { return archive.write(descriptor, limits_.max_member_bytes); });
-  file->bytes = data.bytes;
   if (data.state == MemberData::State::damaged)
     file->damage = "damaged in its archive: " + data.reason;
   if (::ftruncate(descriptor, static_cast<off_t>(data.bytes)) != 0)

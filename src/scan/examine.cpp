@@ -7,12 +7,10 @@
 #include "ectype/sign.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <exception>
 #include <iterator>
 #include <new>
-#include <span>
 #include <utility>
 
 namespace ectype {
@@ -162,12 +160,10 @@ void scan::conclude(FileResult& result, const ScanOptions& options) {
   }
   // What is wrong with the set is no fault of the file: it is thrown.
   if (options.against == nullptr) return;
-  const bool with_thumbnail = !result.thumbnail_signature.hashes.empty();
-  const std::array<Signature, 2> queries{result.signature, result.thumbnail_signature};
-  auto found =
-      options.against->match(std::span(queries).first(with_thumbnail ? 2 : 1), options.match);
-  result.matches = std::move(found[0]);
-  if (with_thumbnail) add_thumbnail_matches(result.matches, std::move(found[1]));
+  result.matches = options.against->match(result.signature, options.match);
+  if (!result.thumbnail_signature.hashes.empty())
+    add_thumbnail_matches(result.matches,
+                          options.against->match(result.thumbnail_signature, options.match));
   if (result.facts) {
     auto exact = options.against->match_exact(result.facts->digests, options.match);
     result.matches = exact_first(std::move(exact), std::move(result.matches));

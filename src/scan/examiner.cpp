@@ -59,15 +59,16 @@ FileResult Examiner::operator()(WalkEntry&& entry) {
 FileResult Examiner::examine_path(const std::string& path, const ArchivePlace* archive) {
   FileResult result;
   std::optional<ReadDescriptor> file;
+  FileIdentity identity;
   try {
     file.emplace(image::open_regular_file(std::filesystem::path(path)));
+    if (archive != nullptr || state_ != nullptr) identity = FileIdentity::of(file->get());
   } catch (const Error& error) {
     set_failed(result, error, path);
     return result;
   }
   const UnpackedArchive* const unpacked = archive != nullptr ? &*archive->unpacked : nullptr;
-  const FileIdentity now = FileIdentity::of(file->get());
-  if (archive != nullptr && archive->identity != now) {
+  if (archive != nullptr && archive->identity != identity) {
     // Its members came from what was there before.
     result = examine_open(file->get(), unpacked, nullptr);
     if (result.facts) result.facts->changed = true;
@@ -77,7 +78,6 @@ FileResult Examiner::examine_path(const std::string& path, const ArchivePlace* a
     return result;
   }
   if (state_ == nullptr) return examine_open(file->get(), unpacked, nullptr);
-  const FileIdentity& identity = now;
   if (unpacked == nullptr)
     if (auto done = state_->find(path, kWholeFile, identity)) return std::move(*done);
   result = examine_open(file->get(), unpacked, nullptr);

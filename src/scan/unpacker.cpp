@@ -53,7 +53,10 @@ class IsolatedUnpacker final : public Unpacker {
     for (int attempt = 1; attempt <= 2; ++attempt) {
       if (!worker_ && !start()) continue;
       try {
-        if (auto answer = ask_it()) return answer;
+        if (auto answer = ask_it()) {
+          end_ = {};
+          return answer;
+        }
       } catch (const std::exception& error) {
         worker_->give_up(error.what());
       }

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,12 @@ def test_an_older_manifest_does_not_vouch_for_new_rows(
     rows, report, manifest = (tmp_path / name for name in ("o", "r", "m"))
     asked = ("-o", rows, "--report", report, "--manifest", manifest)
     assert scan(pictures, known, *asked).returncode == DONE
-    report.unlink()
-    report.mkdir()
-    assert scan(pictures, known, *asked).returncode == FATAL
+    before = rows.read_bytes()
+
+    def no_room_for_the_report() -> None:
+        size = 12_000  # more than the rows take, and less than the page
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    done = scan(pictures, known, *asked, "--case", "2", preexec_fn=no_room_for_the_report)
+    assert done.returncode == FATAL and rows.read_bytes() != before
+    assert not manifest.exists()
