@@ -5,12 +5,12 @@
                                        [--imagededup PYTHON]
 
 Makes a folder of the photos and four copies of each (JPEG of quality 50, half the size, mirrored,
-brighter) and measures (a) `ectype cluster`; (a') `ectype hash --dihedral` and a join of all eight
-transforms, which finds mirrored copies too; (b) czkawka_cli in three settings; (c) imagededup,
-PHash; (d) a script with imagehash.phash and NumPy. A peer that is not given is left out. Times of
-Python's libraries are without their imports, which is to their favour, and ectype's are of whole
-programs. A bar is met where one of ectype's ways is so much faster, by wall and CPU time, and its
-recall is not lower. Exit status 1 where one is missed.
+brighter) and measures `ectype cluster` (a) as it is and (a') with a radius of 40; (b) czkawka_cli in
+three settings; (c) imagededup, PHash; (d) a plain script with imagehash.phash and NumPy, and (d') the
+same with a pool of processes. A peer that is not given is left out. Times of Python's libraries are
+without their imports, which is to their favour, and ectype's are of whole programs. A bar, in files
+a second, is met where one of ectype's ways is so much faster by wall time and its recall is not
+lower; CPU time is shown beside it. Exit status 1 where one is missed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def tools_of(arguments: argparse.Namespace) -> list[Tool]:
     ours = str(arguments.ectype.resolve())
     tools = [
         tool("(a) ectype cluster", "ectype-cluster", ours),
-        tool("(a') ectype hash --dihedral, join", "ectype-join", ours),
+        tool("(a') ectype cluster --radius 40", "ectype-cluster-wide", ours),
     ]
     if arguments.czkawka:
         czkawka = str(arguments.czkawka.resolve())
@@ -79,7 +79,8 @@ def tools_of(arguments: argparse.Namespace) -> list[Tool]:
         )
     else:
         print("- imagededup is not given (--imagededup) and left out")
-    tools.append(tool("(d) imagehash.phash + NumPy", "imagehash"))
+    tools.append(tool("(d) imagehash.phash + NumPy", "imagehash-plain"))
+    tools.append(tool("(d') the same, a pool of processes", "imagehash"))
     return tools
 
 
@@ -114,7 +115,7 @@ def print_bars(ours: list[Tool], peers: list[Tool]) -> bool:
             assert own.found is not None and peer.found is not None
             wall = rounds.median_ratio(peer.times.wall, own.times.wall)
             cpu = rounds.median_ratio(peer.times.cpu, own.times.cpu)
-            met = min(wall, cpu) >= AT_LEAST and own.found.recall >= peer.found.recall
+            met = wall >= AT_LEAST and own.found.recall >= peer.found.recall
             rows.append([own.name, peer.name, f"{wall:.2f}", f"{cpu:.2f}", f">= {AT_LEAST:g}"])
             rows[-1] += [
                 "yes" if own.found.recall >= peer.found.recall else "no",

@@ -44,42 +44,18 @@ def _run(command: list[str], folder: str) -> None:
         raise SystemExit(f"{command}: {done.returncode}\n{done.stderr.decode()[-2000:]}")
 
 
-def ectype_cluster() -> Callable[[str, int, str], Pairs]:
+def ectype_cluster(options: list[str]) -> Callable[[str, int, str], Pairs]:
     def find(folder: str, threads: int, program: str) -> Pairs:
         with tempfile.TemporaryDirectory() as temporary:
             rows = Path(temporary) / "rows.jsonl"
-            _run([program, "cluster", folder, "-j", str(threads), "-o", str(rows)], temporary)
+            command = [program, "cluster", folder, "-j", str(threads), "-o", str(rows)]
+            _run([*command, *options], temporary)
             groups: defaultdict[int, list[str]] = defaultdict(list)
             for line in rows.read_text().splitlines():
                 row = json.loads(line)
                 if row["cluster"] is not None:
                     groups[row["cluster"]].append(row["path"])
         return _pairs_within(groups.values())
-
-    return find
-
-
-def ectype_join() -> Callable[[str, int, str], Pairs]:
-    """Hashes by the command; a pair where any of the eight transforms of one is near the other."""
-    import ectype
-    import numpy as np
-
-    def find(folder: str, threads: int, program: str) -> Pairs:
-        names, queries = [], []
-        with tempfile.TemporaryDirectory() as temporary:
-            rows = Path(temporary) / "rows.jsonl"
-            command = [program, "hash", folder, "--dihedral", "-j", str(threads), "-o", str(rows)]
-            _run(command, temporary)
-            for line in rows.read_text().splitlines():
-                row = json.loads(line)
-                if row["outcome"] == "hashed":  # neither flat nor damaged
-                    names.append(row["path"])
-                    queries.append(bytes.fromhex("".join(row["dihedral"].values())))
-        variants = np.frombuffer(b"".join(queries), np.uint8).reshape(len(names), 8, 32)
-        index = ectype.LinearIndex(np.ascontiguousarray(variants[:, 0]))
-        hits = index.within(np.ascontiguousarray(variants.reshape(-1, 32)), 31)
-        rows_a, rows_b = np.asarray(hits.query) // 8, np.asarray(hits.row)
-        return {_pair(names[a], names[b]) for a, b in zip(rows_a, rows_b) if a != b}
 
     return find
 
@@ -125,17 +101,22 @@ def _phash(path: str) -> Any:
         return imagehash.phash(picture).hash.ravel()
 
 
-def imagehash_script() -> Callable[[str, int, str], Pairs]:
-    """What one writes: `imagehash.phash` of all files, and all against all with NumPy."""
+def imagehash_script(parallel: bool) -> Callable[[str, int, str], Pairs]:
+    """What one writes: `imagehash.phash` of all files, and all against all with NumPy; in this
+    process alone or in a pool of them."""
     import imagehash  # noqa: F401  (imported before the time is taken)
     import numpy as np
 
     def find(folder: str, threads: int, _: str) -> Pairs:
         paths = sorted(os.path.join(folder, name) for name in os.listdir(folder))
-        with multiprocessing.Pool(threads) as pool:
-            bits = np.array(pool.map(_phash, paths, chunksize=16), np.float32)
-            pool.close()
-            pool.join()
+        if parallel:
+            with multiprocessing.Pool(threads) as pool:
+                hashes = pool.map(_phash, paths, chunksize=16)
+                pool.close()
+                pool.join()
+        else:
+            hashes = [_phash(path) for path in paths]
+        bits = np.array(hashes, np.float32)
         ones = bits.sum(1)
         apart = ones[:, None] + ones - 2 * bits @ bits.T
         rows_a, rows_b = np.nonzero(np.triu(apart <= PHASH_RADIUS, 1))
@@ -145,13 +126,14 @@ def imagehash_script() -> Callable[[str, int, str], Pairs]:
 
 
 TOOLS = {
-    "ectype-cluster": ectype_cluster,
-    "ectype-join": ectype_join,
+    "ectype-cluster": partial(ectype_cluster, []),
+    "ectype-cluster-wide": partial(ectype_cluster, ["--radius", "40"]),
     "czkawka": partial(czkawka, CZKAWKA_DEFAULT),
     "czkawka-fine": partial(czkawka, CZKAWKA_FINE),
     "czkawka-mirrored": partial(czkawka, CZKAWKA_MIRRORED),
     "imagededup": imagededup,
-    "imagehash": imagehash_script,
+    "imagehash": partial(imagehash_script, True),
+    "imagehash-plain": partial(imagehash_script, False),
 }
 
 

@@ -16,11 +16,10 @@ struct Gathered {
   std::vector<std::size_t> row_of;  // of each picture
   std::vector<ectype::ClusterPicture> pictures;
 
-  void add(ectype::ClusterRow row, const ectype::Hash256& hash, std::uint64_t pixels,
-           bool matchable) {
-    if (matchable) {
+  void add(ectype::ClusterRow row, std::optional<ectype::ClusterPicture> picture) {
+    if (picture) {
       row_of.push_back(rows.size());
-      pictures.push_back({hash, pixels});
+      pictures.push_back(std::move(*picture));
     }
     rows.push_back(std::move(row));
   }
@@ -31,6 +30,7 @@ struct ClusterCommand {
   std::string set;
   int radius = ectype::Pdq::kDefaultRadius;
   std::string rule = "medoid";
+  bool no_dihedral = false;
   std::string format = "jsonl";
   std::string output;
 
@@ -68,17 +68,37 @@ struct ClusterCommand {
     examine_tree(inputs.all_paths(), inputs.scan_options(), [&](ectype::FileResult&& result) {
       tally.add(result);
       progress.step();
-      const bool hashed = !result.signature.hashes.empty();
-      const std::uint64_t pixels =
-          result.info ? std::uint64_t{result.info->width} * result.info->height : 0;
-      all.add({result.path, result.outcome, result.reason, std::nullopt, ""},
-              hashed ? result.signature.hashes[0].hash().as<ectype::Hash256>() : ectype::Hash256(),
-              pixels, hashed && result.signature.hashes[0].quality.trusted());
+      all.add({result.path, result.outcome, result.reason, std::nullopt, ""}, picture_of(result));
     });
     return all;
   }
 
-  /// By the first PDQ hash of each item; a set does not know how many pixels its pictures had.
+  [[nodiscard]] std::optional<ectype::ClusterPicture> picture_of(
+      const ectype::FileResult& result) const {
+    if (result.signature.hashes.empty()) return std::nullopt;
+    const ectype::SignatureHash& hash = result.signature.hashes[0];
+    if (!hash.quality.trusted()) return std::nullopt;
+    ectype::ClusterPicture picture;
+    for (const ectype::HashValue& variant : hash.variants) {
+      picture.variants.push_back(variant.as<ectype::Hash256>());
+      if (no_dihedral) break;
+    }
+    if (result.info) picture.pixels = std::uint64_t{result.info->width} * result.info->height;
+    return picture;
+  }
+
+  /// A set knows one hash of a picture, and not how many pixels it had.
+  [[nodiscard]] ectype::ClusterPicture picture_of(const ectype::StoredHash& stored) const {
+    ectype::ClusterPicture picture;
+    for (const ectype::Transform transform : ectype::kTransforms) {
+      picture.variants.push_back(
+          ectype::Pdq::transformed(stored.hash.as<ectype::Hash256>(), transform));
+      if (no_dihedral) break;
+    }
+    return picture;
+  }
+
+  /// By the first PDQ hash of each item.
   [[nodiscard]] Gathered from_set() const {
     Gathered all;
     const ectype::HashSet known = ectype::HashSet::open(set, true);
@@ -97,7 +117,7 @@ struct ClusterCommand {
                : !there ? "the set holds no PDQ hash of it"
                         : "",
                std::nullopt, ""},
-              there ? hash->hash.as<ectype::Hash256>() : ectype::Hash256(), 0, matchable);
+              matchable ? std::optional(picture_of(*hash)) : std::nullopt);
     });
     return all;
   }
@@ -118,6 +138,7 @@ void add_cluster(CLI::App& app, int& status) {
                  "medoid: all within the radius of one of them; linked: of any other")
       ->check(CLI::IsMember({"medoid", "linked"}))
       ->capture_default_str();
+  sub.add_flag("--no-dihedral", command->no_dihedral, "Do not look for mirrored and turned copies");
   sub.add_option("--format", command->format, "jsonl or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}))
       ->capture_default_str();

@@ -51,6 +51,11 @@ class ECTYPE_API Pdq {
   [[nodiscard]] PdqVariants variants(const Image& image) const;
   [[nodiscard]] Recipe recipe() const;
 
+  /// The hash of a transform of a picture from the picture's hash alone, where there is nothing
+  /// else: exact where it but transposes, else 7 bits from that of `variants` on average, since it
+  /// takes the median for zero. Keeps Hamming distances.
+  [[nodiscard]] static Hash256 transformed(const Hash256& hash, Transform transform);
+
  private:
   PdqProfile profile_;
 };

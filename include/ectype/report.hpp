@@ -57,7 +57,8 @@ struct ClusterRow {
   std::optional<ClusterPlace> place;  ///< none where the picture cannot be matched
   std::string representative;         ///< name of the picture that stands for the cluster
 };
-/// path, outcome, reason, cluster, size, representative, distance; null where there is no place.
+/// path, outcome, reason, cluster, size, representative, distance, transform; null where there is
+/// no place.
 [[nodiscard]] ECTYPE_API std::string cluster_row_json(const ClusterRow& row);
 [[nodiscard]] ECTYPE_API std::string cluster_header_csv();
 [[nodiscard]] ECTYPE_API std::string cluster_row_csv(const ClusterRow& row);

@@ -175,6 +175,16 @@ PdqVariants Pdq::variants(const Image& image) const {
   return result;
 }
 
+Hash256 Pdq::transformed(const Hash256& hash, Transform transform) {
+  DctBlock signs;
+  for (std::size_t k = 0; k < signs.size(); ++k) signs[k] = hash.test(k) ? 1 : -1;
+  signs = transform_block(signs, transform);
+  Hash256 result;
+  for (std::size_t k = 0; k < signs.size(); ++k)
+    if (signs[k] > 0) result.set(k);
+  return result;
+}
+
 Recipe Pdq::recipe() const { return {"pdq", 1, profile_ == PdqProfile::exact ? "exact" : "fast"}; }
 
 namespace hashing {

@@ -114,20 +114,21 @@ std::string hash_row_hex(const FileResult& result) {
 
 std::string cluster_header_csv() {
   return "path,path_base64,outcome,reason,cluster,size,representative,representative_base64,"
-         "distance\r\n";
+         "distance,transform\r\n";
 }
 
 std::string cluster_row_csv(const ClusterRow& row) {
   std::vector<std::string> fields;
   put_file(fields, row.name, row.outcome, row.reason);
   if (!row.place) {
-    fields.insert(fields.end(), 5, "");
+    fields.insert(fields.end(), 6, "");
     return record(fields);
   }
   const NameText representative = name_for_csv(row.representative);
   fields.insert(fields.end(), {std::to_string(row.place->cluster), std::to_string(row.place->size),
                                csv_field(representative.text), representative.base64,
-                               std::to_string(row.place->distance)});
+                               std::to_string(row.place->distance),
+                               std::string(to_string(row.place->transform))});
   return record(fields);
 }
 

@@ -206,6 +206,7 @@ std::string cluster_row_json(const ClusterRow& row) {
     json["representative"] = nullptr;
   }
   json["distance"] = row.place ? Json(row.place->distance) : Json();
+  json["transform"] = row.place ? Json(to_string(row.place->transform)) : Json();
   return dump(json) + "\n";
 }
 

@@ -52,6 +52,47 @@ def test_a_set_is_grouped_as_its_pictures_are(copies: Path, tmp_path: Path, rule
         assert [row[key] for row in of_set] == [row[key] for row in of_files]
 
 
+TURNED = {
+    "original": None,
+    "flip_y": Image.Transpose.FLIP_LEFT_RIGHT,
+    "flip_x": Image.Transpose.FLIP_TOP_BOTTOM,
+    "rotate180": Image.Transpose.ROTATE_180,
+    "rotate270": Image.Transpose.ROTATE_90,  # which turning on by 270 degrees undoes
+    "rotate90": Image.Transpose.ROTATE_270,
+    "flip_plus1": Image.Transpose.TRANSPOSE,
+    "flip_minus1": Image.Transpose.TRANSVERSE,
+}
+
+
+@pytest.mark.parametrize("of", ["files", "set"])
+def test_mirrored_and_turned_copies_are_found_and_said(tmp_path: Path, of: str) -> None:
+    folder = tmp_path / "turned"
+    folder.mkdir()
+    for seed in (5, 6):
+        picture = Image.fromarray(smooth_picture(seed, 640, 480))
+        for name, turn in TURNED.items():
+            turned = picture
+            if turn is not None:
+                turned = picture.transpose(turn).reduce(2)
+            turned.save(folder / f"{seed}-{name}.jpg", quality=90)
+    source: tuple[object, ...] = (folder,)
+    if of == "set":
+        run_cli("set", "create", tmp_path / "set")
+        run_cli("set", "add", "--level", "strict", tmp_path / "set", folder)
+        source = ("--set", tmp_path / "set")
+    rows = json_rows(run_cli("cluster", *source).stdout)
+    assert [row["size"] for row in rows] == [8] * 16
+    assert len({row["cluster"] for row in rows}) == 2
+    representative = Path(rows[0]["representative"]).name
+    if of == "files":  # a set does not know which picture is largest
+        assert representative == "5-original.jpg"
+        for row in rows:
+            assert row["transform"] == Path(row["path"]).stem.split("-")[1]
+    upright = json_rows(run_cli("cluster", *source, "--no-dihedral").stdout)
+    assert {row["size"] for row in upright} == {1}
+    assert {row["transform"] for row in upright} == {"original"}
+
+
 def test_what_cannot_be_matched_has_a_row_and_no_cluster(copies: Path, tmp_path: Path) -> None:
     (copies / "text.jpg").write_text("no picture")
     Image.new("RGB", (100, 100)).save(copies / "flat.png")
