@@ -1,7 +1,10 @@
 #include "convert.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
+#include <system_error>
+#include <utility>
 
 #include <pybind11/stl.h>
 
@@ -47,32 +50,57 @@ py::dict info(const HashSet& set) {
   return fields;
 }
 
+struct Signed {
+  ectype::Signature signature;
+  ectype::FileDigests digests;  // of a file
+};
+
+/// Size and time of change.
+auto state_of(const std::string& path) {
+  std::error_code refused;
+  return std::pair(std::filesystem::file_size(path, refused),
+                   std::filesystem::last_write_time(path, refused));
+}
+
+Signed sign_file(const std::string& path, ectype::Level level) {
+  const auto before = state_of(path);
+  Signed picture{{}, ectype::digest_file(path)};
+  picture.signature = ectype::sign(ectype::Image::open(path), level, ectype::Purpose::store);
+  if (state_of(path) != before) picture.digests = {};  // they may be of other bytes
+  return picture;
+}
+
 /// Signs pictures one after the other, unless they are signed; a picture that cannot be read is the
 /// caller's error.
-std::vector<ectype::Signature> sign_all(const py::iterable& pictures, ectype::Level level) {
-  std::vector<ectype::Signature> signatures;
+std::vector<Signed> sign_all(const py::iterable& pictures, ectype::Level level) {
+  std::vector<Signed> all;
   for (const py::handle handle : pictures) {
     if (py::isinstance<ectype::Signature>(handle)) {
-      signatures.push_back(handle.cast<ectype::Signature>());
+      all.push_back({handle.cast<ectype::Signature>(), {}});
       continue;
     }
     const Picture picture(py::reinterpret_borrow<py::object>(handle));
     const py::gil_scoped_release release;
-    signatures.push_back(ectype::sign(picture.open(), level, ectype::Purpose::store));
+    if (picture.path()) {
+      all.push_back(sign_file(*picture.path(), level));
+    } else {
+      all.push_back({ectype::sign(picture.open(), level, ectype::Purpose::store), {}});
+    }
   }
-  return signatures;
+  return all;
 }
 
 py::tuple add(HashSet& set, const py::iterable& pictures, const std::vector<py::object>& names,
               const std::string& label, const std::string& source, const std::string& level) {
-  const std::vector<ectype::Signature> signatures = sign_all(pictures, ectype::parse_level(level));
-  if (names.size() != signatures.size())
-    throw ectype::Error(ectype::ErrorCode::invalid_argument,
-                        std::to_string(names.size()) + " names for " +
-                            std::to_string(signatures.size()) + " pictures");
+  const std::vector<Signed> all = sign_all(pictures, ectype::parse_level(level));
+  if (names.size() != all.size())
+    throw ectype::Error(
+        ectype::ErrorCode::invalid_argument,
+        std::to_string(names.size()) + " names for " + std::to_string(all.size()) + " pictures");
   std::vector<ectype::ItemWithHashes> items;
-  for (std::size_t i = 0; i < signatures.size(); ++i)
-    items.push_back(make_item({0, fs_encode(names[i]), label, source, "", "", ""}, signatures[i]));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    items.push_back(make_item({0, fs_encode(names[i]), label, source, "", "", "", all[i].digests},
+                              all[i].signature));
   ectype::AddCounts counts;
   {
     const py::gil_scoped_release release;

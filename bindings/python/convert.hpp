@@ -20,6 +20,8 @@ class Picture {
   explicit Picture(const py::object& source);
   /// Opens or views; to be called without the GIL.
   [[nodiscard]] ectype::Image open(const ectype::Limits& limits = {}) const;
+  /// The file, where it is one.
+  [[nodiscard]] const std::optional<std::string>& path() const { return path_; }
 
  private:
   py::object keep_;
@@ -109,6 +111,7 @@ void bind_gradient_grid(py::module_& module);
 void bind_index(py::module_& module);
 void bind_signature(py::module_& module);
 void bind_hash_set(py::module_& module);
+void bind_scan(py::module_& module);
 void bind_quarantine(py::class_<ectype::HashSet>& binding);
 void bind_keypoints(py::module_& module);
 

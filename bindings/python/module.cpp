@@ -35,5 +35,6 @@ PYBIND11_MODULE(_core, module) {
   binding::bind_index(module);
   binding::bind_signature(module);
   binding::bind_hash_set(module);
+  binding::bind_scan(module);
   binding::bind_keypoints(module);
 }

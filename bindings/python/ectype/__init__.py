@@ -28,6 +28,7 @@ from ._family import (
     whash,
 )
 from ._hash_set import HashSet, Hub, Matches, MergeCounts, QuarantinedHash
+from ._scan import scan
 from ._worker import worker_if
 from ._byte_index import ByteIndex, byte_entropy
 from ._index import (
@@ -94,6 +95,7 @@ __all__ = [
     "pdq",
     "pdq_dihedral",
     "phash",
+    "scan",
     "self_join",
     "sign",
     "sign_level",

@@ -1,4 +1,4 @@
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -128,6 +128,20 @@ class ByteIndex:
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]]: ...
 
 def byte_entropy(vectors: Any, size: int) -> npt.NDArray[np.float64]: ...
+
+def scan(
+    paths: list[Any],
+    against: HashSet,
+    level: str,
+    false_matches_per_million: float,
+    archives: bool,
+    thumbnails: bool,
+    state: Any,
+    threads: int,
+    timeout: float,
+    worker: str,
+    visit: Callable[[bytes], bool],
+) -> None: ...
 
 class HashSet:
     @staticmethod

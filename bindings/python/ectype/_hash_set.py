@@ -132,7 +132,8 @@ class HashSet:
         """Add pictures (as for `ectype.pdq`), all or none; returns (added, already present).
 
         ``names`` may be left out where all pictures are paths. ``level``: what is stored of each,
-        "strict" (32 bytes), "standard" (at most 1 KB) or "thorough" (at most 4 KB).
+        "strict" (32 bytes), "standard" (at most 1 KB) or "thorough" (at most 4 KB). Of paths, the
+        digests of their files too, by which `ectype.scan` knows the same bytes.
         """
         pictures = _list_of_pictures(pictures)
         if names is None:

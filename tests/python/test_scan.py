@@ -1,0 +1,113 @@
+"""`ectype.scan`: the rows of the command's scan, in Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import zipfile
+from pathlib import Path
+
+import ectype
+import pytest
+from conftest import json_rows, run_cli, save, smooth_picture, without_record
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> ectype.HashSet:
+    originals = tmp_path / "originals"
+    originals.mkdir()
+    for seed in range(3):
+        save(smooth_picture(seed, 200, 150), originals / f"{seed}.png")
+    made = ectype.HashSet.create(tmp_path / "known.ectype")
+    made.add(sorted(originals.iterdir()), names=["zero", "one", "two"], label="case 7")
+    return made
+
+
+@pytest.fixture
+def disk(tmp_path: Path, known: ectype.HashSet) -> Path:
+    folder = tmp_path / "disk"
+    (folder / "deep").mkdir(parents=True)
+    save(smooth_picture(0, 100, 75), folder / "copy.jpg")
+    (folder / "same.png").write_bytes((tmp_path / "originals" / "1.png").read_bytes())
+    save(smooth_picture(9, 100, 75), folder / "deep" / "other.png")
+    (folder / "text.txt").write_text("no picture")
+    os.mkfifo(folder / "pipe")
+    with zipfile.ZipFile(folder / "some.zip", "w") as archive:
+        archive.write(tmp_path / "originals" / "2.png", "inside/two.png")
+    name = os.path.join(os.fsencode(folder), b"not \xff UTF-8.png")
+    with open(name, "wb") as file:
+        file.write((tmp_path / "originals" / "0.png").read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("isolate", [False, True])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_rows_are_those_of_the_command(
+    disk: Path, known: ectype.HashSet, tmp_path: Path, isolate: bool, threads: int
+) -> None:
+    rows = list(ectype.scan([disk], against=known, isolate=isolate, threads=threads))
+    done = run_cli("scan", disk, "--against", tmp_path / "known.ectype")
+    expected = json_rows(without_record(done.stdout))
+    assert len(rows) == len(expected) == 8
+    for row, other in zip(rows, expected):
+        if "path_base64" in other:
+            assert os.fsencode(row["path"]).endswith(b"not \xff UTF-8.png")
+            del other["path_base64"], other["path"], row["path"]
+        assert row == other
+
+
+def test_what_is_known_is_found_and_said(disk: Path, known: ectype.HashSet) -> None:
+    rows = {
+        (Path(row["path"]).name, *row.get("members", [])): row
+        for row in ectype.scan([str(disk)], against=known)
+    }
+    same = rows["same.png",]["matches"][0]
+    assert (same["item"], same["label"], same["exact"]) == ("one", "case 7", "sha256")
+    copy = rows["copy.jpg",]["matches"][0]
+    assert copy["item"] == "zero" and copy.get("exact") is None
+    assert rows["some.zip", "inside/two.png"]["matches"][0]["item"] == "two"
+    assert rows["pipe",]["outcome"] == "skipped"
+    assert rows["other.png",]["outcome"] == "hashed"
+    alone = ectype.scan([disk / "some.zip"], against=known, archives=False)
+    assert [row["outcome"] for row in alone] == ["unsupported"]
+
+
+def test_a_scan_that_is_left_goes_on_from_its_state(
+    disk: Path, known: ectype.HashSet, tmp_path: Path
+) -> None:
+    whole = list(ectype.scan([disk], against=known))
+    state = tmp_path / "scan.state"
+    threads = threading.active_count()
+    for row in ectype.scan([disk], against=known, state=state):
+        break
+    assert threading.active_count() == threads
+    assert state.stat().st_mode & 0o777 == 0o600
+    again = list(ectype.scan([disk], against=known, state=state))
+    assert [json.dumps(row) for row in again] == [json.dumps(row) for row in whole]
+    with pytest.raises(ectype.Error) as error:
+        list(ectype.scan([disk], against=known, state=state, level="strict"))
+    assert error.value.code == "invalid_argument"
+
+
+def test_errors_are_of_the_caller(known: ectype.HashSet, tmp_path: Path) -> None:
+    for arguments in (
+        {"paths": "one path"},
+        {"paths": ["x"], "timeout": 0},
+    ):
+        with pytest.raises(ectype.Error) as error:
+            ectype.scan(**arguments, against=known)  # type: ignore[arg-type]
+        assert error.value.code == "invalid_argument"
+    with pytest.raises(ectype.Error) as error:
+        next(ectype.scan(["x"], against=known, level="best"))
+    assert error.value.code == "invalid_argument"
+    rows = list(ectype.scan([tmp_path / "absent"], against=known))
+    assert [row["outcome"] for row in rows] == ["unreadable"]
+
+
+def test_an_error_in_the_loop_ends_the_scan(disk: Path, known: ectype.HashSet) -> None:
+    threads = threading.active_count()
+    with pytest.raises(ZeroDivisionError):
+        for _ in ectype.scan([disk] * 300, against=known):
+            1 / 0
+    assert threading.active_count() == threads
