@@ -8,8 +8,34 @@
 namespace ectype::scan {
 namespace {
 
-/// Finished results that may wait behind a slow file, a thread.
-constexpr std::size_t kWindowPerThread = 64;
+/// Entries that nobody has begun with, a thread.
+constexpr std::size_t kQueuedPerThread = 64;
+/// What may lie finished behind a slow file: minutes of the work of two cores.
+constexpr std::size_t kMostUndelivered = std::size_t{1} << 15;
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+
+std::size_t bytes_of(const Signature& signature) {
+  std::size_t bytes = 0;
+  for (const SignatureHash& hash : signature.hashes) {
+    bytes += sizeof hash;
+    for (const HashValue& variant : hash.variants) {
+      bytes += sizeof variant + variant.kind().bytes;
+      if (const auto* keypoints = variant.get_if<KeypointSignature>())
+        bytes += keypoints->keypoints.size() * sizeof(Keypoint);
+    }
+  }
+  return bytes;
+}
+
+/// What a result takes in memory, about.
+std::size_t bytes_of(const FileResult& result) {
+  constexpr std::size_t a_match = 1024;
+  std::size_t bytes = sizeof result + result.path.size() + result.reason.size();
+  for (const std::string& member : result.members) bytes += sizeof member + member.size();
+  bytes += bytes_of(result.signature) + bytes_of(result.thumbnail_signature);
+  if (result.preview) bytes += result.preview->gray.size();
+  return bytes + a_match * result.matches.size();
+}
 
 }  // namespace
 
@@ -23,7 +49,7 @@ OrderedPool::OrderedPool(unsigned threads, Work work, Sink sink)
     if (threads_.empty())
       throw Error(ErrorCode::internal, std::string("no thread can be started: ") + error.what());
   }
-  window_ = threads_.size() * kWindowPerThread;
+  most_queued_ = threads_.size() * kQueuedPerThread;
 }
 
 OrderedPool::~OrderedPool() {
@@ -46,12 +72,15 @@ void OrderedPool::run() {
     lock.unlock();
     try {
       task->result = work_(std::move(task->entry));
+      task->bytes = bytes_of(task->result);
     } catch (...) {
       task->error = std::current_exception();
     }
     task->entry = {};  // and what it holds open
     lock.lock();
     task->done = true;
+    finished_bytes_ += task->bytes;
+    ++finished_;
     has_result_.notify_one();
   }
 }
@@ -61,24 +90,35 @@ void OrderedPool::deliver_first() {
   {
     std::unique_lock lock(mutex_);
     has_result_.wait(lock, [&] { return task->done; });
+    finished_bytes_ -= task->bytes;
   }
   in_order_.pop_front();
   if (task->error) std::rethrow_exception(task->error);
   sink_(std::move(task->result));
 }
 
-bool OrderedPool::first_is_done() {
+OrderedPool::Progress OrderedPool::progress() {
   const std::lock_guard lock(mutex_);
-  return in_order_.front()->done;
+  return {finished_, waiting_.size(), finished_bytes_,
+          !in_order_.empty() && in_order_.front()->done};
 }
 
-/// Hands out what is finished in order, and waits until no more than `window` entries are pending.
-void OrderedPool::deliver(std::size_t window) {
-  while (!in_order_.empty() && (in_order_.size() > window || first_is_done())) deliver_first();
+void OrderedPool::wait_beyond(std::uint64_t finished) {
+  std::unique_lock lock(mutex_);
+  has_result_.wait(lock, [&] { return finished_ > finished; });
 }
 
 void OrderedPool::settle(const std::function<bool()>& enough) {
-  while (!in_order_.empty() && !enough()) deliver_first();
+  while (!in_order_.empty()) {
+    const Progress now = progress();  // before `enough`, which what finishes meanwhile may change
+    if (now.first_is_done) {
+      deliver_first();
+    } else if (enough()) {
+      return;
+    } else {
+      wait_beyond(now.finished);
+    }
+  }
 }
 
 void OrderedPool::submit(WalkEntry entry) {
@@ -90,9 +130,15 @@ void OrderedPool::submit(WalkEntry entry) {
     waiting_.push_back(std::move(task));
   }
   has_work_.notify_one();
-  deliver(window_);
+  settle([this] {
+    const Progress now = progress();
+    if (in_order_.size() > kMostUndelivered || now.finished_bytes > kMostBytes) return false;
+    return now.queued <= most_queued_;
+  });
 }
 
-void OrderedPool::finish() { deliver(0); }
+void OrderedPool::finish() {
+  while (!in_order_.empty()) deliver_first();
+}
 
 }  // namespace ectype::scan

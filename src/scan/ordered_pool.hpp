@@ -3,6 +3,8 @@
 #include "scan/walk.hpp"
 
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -14,7 +16,8 @@
 namespace ectype::scan {
 
 /// Examines entries on its threads and hands the results out in the order of submission, on the
-/// submitting thread. The window of unfinished entries is bounded, and so is memory.
+/// submitting thread. One that takes long holds up the results behind it, not the work on them, as
+/// long as what waits fits in memory: its bytes are bounded.
 class OrderedPool {
  public:
   using Work = std::function<FileResult(WalkEntry&&)>;
@@ -28,7 +31,8 @@ class OrderedPool {
   OrderedPool& operator=(const OrderedPool&) = delete;
 
   void submit(WalkEntry entry);
-  /// Hands out finished results in their order until it is enough, or there are no more.
+  /// Hands out all that can be, and waits until it is enough or nothing is left to wait for. What
+  /// `enough` looks at changes by entries that are finished with.
   void settle(const std::function<bool()>& enough);
   void finish();
 
@@ -37,20 +41,29 @@ class OrderedPool {
     WalkEntry entry;
     FileResult result;
     std::exception_ptr error;
+    std::size_t bytes = 0;  // of the result
     bool done = false;
+  };
+  struct Progress {
+    std::uint64_t finished = 0;  // ever
+    std::size_t queued = 0;
+    std::size_t finished_bytes = 0;
+    bool first_is_done = false;
   };
 
   void run();
-  void deliver(std::size_t window);
   void deliver_first();
-  [[nodiscard]] bool first_is_done();
+  [[nodiscard]] Progress progress();
+  void wait_beyond(std::uint64_t finished);
 
   Work work_;
   Sink sink_;
-  std::size_t window_ = 0;
+  std::size_t most_queued_ = 0;
   std::mutex mutex_;
   std::condition_variable has_work_, has_result_;
   std::deque<std::shared_ptr<Task>> waiting_;   // guarded by mutex_
+  std::uint64_t finished_ = 0;                  // guarded by mutex_
+  std::size_t finished_bytes_ = 0;              // of those not handed out; guarded by mutex_
   bool stopping_ = false;                       // guarded by mutex_
   std::deque<std::shared_ptr<Task>> in_order_;  // the submitting thread's
   std::vector<std::thread> threads_;

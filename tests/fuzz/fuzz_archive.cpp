@@ -13,7 +13,7 @@
 namespace {
 
 constexpr std::uint64_t kMostMemberBytes = 1 << 16;
-constexpr int kMostMembers = 64;
+constexpr int kMostMembers = 16;
 
 class MemoryFile {
  public:

@@ -7,6 +7,9 @@
 
 #include "ectype/error.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,6 +90,64 @@ TEST(OrderedPool, ResultsComeInOrderAndErrorsComeOut) {
         failing.finish();
       },
       Error);
+}
+
+TEST(OrderedPool, OneThatTakesLongHoldsNobodyElseUp) {
+  constexpr int count = 5000;
+  std::atomic<int> examined = 0;
+  std::vector<std::string> seen;
+  scan::OrderedPool pool(
+      2,
+      [&](scan::WalkEntry&& entry) {
+        // It ends when all others have, or, so that a failure does not hang, some time later.
+        for (int i = 0; entry.path == "0" && examined < count - 1 && i < 10'000; ++i)
+          ::usleep(1000);
+        ++examined;
+        FileResult result;
+        result.path = entry.path;
+        result.reason = std::to_string(examined);
+        return result;
+      },
+      [&](FileResult&& result) {
+        if (result.path == "0") {
+          EXPECT_EQ(result.reason, std::to_string(count));
+        }
+        seen.push_back(result.path);
+      });
+  for (int i = 0; i < count; ++i) pool.submit({std::to_string(i), std::nullopt, {}});
+  pool.finish();
+  ASSERT_EQ(seen.size(), std::size_t{count});
+  for (int i = 0; i < count; ++i) ASSERT_EQ(seen[static_cast<std::size_t>(i)], std::to_string(i));
+}
+
+TEST(OrderedPool, WhatWaitsForOneThatTakesLongIsBounded) {
+  std::atomic<int> examined = 0;
+  std::atomic<bool> go_on = false;
+  {
+    scan::OrderedPool pool(
+        2,
+        [&](scan::WalkEntry&& entry) {
+          for (int i = 0; entry.path == "0" && !go_on && i < 10'000; ++i) ::usleep(1000);
+          ++examined;
+          FileResult result;
+          result.reason.assign(std::size_t{1} << 20, 'x');
+          return result;
+        },
+        [](FileResult&&) {});
+    std::thread other([&] {
+      int before = -1;
+      while (before != examined || before == 0) {  // until no more is begun
+        before = examined;
+        ::usleep(300'000);
+      }
+      EXPECT_LE(before, 64 + 2 * 65);  // 64 MiB of results, and what was queued then
+      go_on = true;
+    });
+    for (int i = 0; i < 1000; ++i) pool.submit({std::to_string(i), std::nullopt, {}});
+    pool.finish();
+    other.join();
+  }
+  EXPECT_EQ(examined, 1000);
 }
 
 TEST(Scan, EveryFileHasOneOutcome) {
