@@ -1,46 +1,170 @@
 #include "convert.hpp"
 
 #include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
 
 #include <pybind11/stl.h>
+#include <unistd.h>
 
 namespace binding {
 namespace {
 
-struct Stopped {};
+/// A scan on a thread of its own, which never touches Python: whatever becomes of the interpreter,
+/// it does not wait for it. Rows wait in a queue of bounded length.
+class RunningScan {
+ public:
+  RunningScan(std::vector<std::string> paths, const ectype::ScanOptions& options)
+      : paths_(std::move(paths)), options_(options), thread_([this] { run(); }) {}
+  ~RunningScan() { close(); }
+  RunningScan(const RunningScan&) = delete;
+  RunningScan& operator=(const RunningScan&) = delete;
 
-/// Calls `visit` with each row as bytes of JSON, until it returns false.
-void scan(const std::vector<py::object>& paths, const ectype::HashSet* against,
-          const std::string& level, double false_matches_per_million, bool archives,
-          bool thumbnails, const py::object& state, unsigned threads, double timeout,
-          const std::string& worker, const py::function& visit) {
-  ectype::ScanOptions options;
-  options.level = options.match.level = ectype::parse_level(level);
-  options.match.false_matches_per_million = false_matches_per_million;
-  options.against = against;
-  options.facts = true;
-  options.thumbnails = thumbnails;
-  if (archives) options.archives.emplace();
-  if (!state.is_none()) options.state = fs_encode(state);
-  options.threads = threads;
-  options.isolation = isolation_by(worker);
-  if (options.isolation)
-    options.isolation->deadline = std::chrono::milliseconds(static_cast<long>(1e3 * timeout));
-  std::vector<std::string> names;
-  for (const py::object& path : paths) names.push_back(fs_encode(path));
-  try {
-    const py::gil_scoped_release release;
-    examine_tree(names, options, [&](ectype::FileResult&& result) {
-      const std::string row = scan_row_json(result);
-      const py::gil_scoped_acquire acquire;
-      if (!visit(py::bytes(row)).cast<bool>()) throw Stopped{};
-    });
-  } catch (const Stopped&) {
+  enum class State { row, none_yet, ended };
+  /// Waits a moment. Throws what ended the scan.
+  State next(std::string& row) {
+    std::unique_lock lock(mutex_);
+    has_row_.wait_for(lock, std::chrono::milliseconds(100),
+                      [this] { return ended_ || !rows_.empty(); });
+    if (!rows_.empty()) {
+      row = std::move(rows_.front());
+      rows_.pop_front();
+      has_room_.notify_one();
+      return State::row;
+    }
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    return ended_ ? State::ended : State::none_yet;
   }
-}
+
+  /// Returns when the files under way are done.
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+      rows_.clear();
+    }
+    has_room_.notify_one();
+    const std::lock_guard lock(joining_);
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  static constexpr std::size_t kMostRows = 256;
+  struct Stopped {};
+
+  void run() {
+    std::exception_ptr error;
+    try {
+      examine_tree(paths_, options_,
+                   [this](ectype::FileResult&& result) { put(scan_row_json(result)); });
+    } catch (const Stopped&) {
+    } catch (...) {
+      error = std::current_exception();
+    }
+    const std::lock_guard lock(mutex_);
+    error_ = error;
+    ended_ = true;
+    has_row_.notify_all();
+  }
+
+  void put(std::string row) {
+    std::unique_lock lock(mutex_);
+    has_room_.wait(lock, [this] { return stopping_ || rows_.size() < kMostRows; });
+    if (stopping_) throw Stopped{};
+    rows_.push_back(std::move(row));
+    has_row_.notify_one();
+  }
+
+  const std::vector<std::string> paths_;
+  const ectype::ScanOptions options_;
+  std::mutex mutex_, joining_;
+  std::condition_variable has_row_, has_room_;
+  std::deque<std::string> rows_;  // as this and what follows guarded by mutex_
+  std::exception_ptr error_;
+  bool stopping_ = false;
+  bool ended_ = false;
+  std::thread thread_;
+};
+
+/// The scan as Python holds it. A forked process has its memory and not its thread: there it is
+/// left as it is.
+class Scan {
+ public:
+  Scan(const std::vector<py::object>& paths, const ectype::HashSet& against,
+       const std::string& level, double false_matches_per_million, bool archives, bool thumbnails,
+       const py::object& state, unsigned threads, double timeout, const std::string& worker) {
+    options_.level = options_.match.level = ectype::parse_level(level);
+    options_.match.false_matches_per_million = false_matches_per_million;
+    options_.against = &against;
+    options_.facts = true;
+    options_.thumbnails = thumbnails;
+    if (archives) options_.archives.emplace();
+    if (!state.is_none()) options_.state = fs_encode(state);
+    options_.threads = threads;
+    options_.isolation = isolation_by(worker);
+    if (options_.isolation)
+      options_.isolation->deadline = std::chrono::milliseconds(std::llround(1e3 * timeout));
+    for (const py::object& path : paths) paths_.push_back(fs_encode(path));
+  }
+  ~Scan() { close(); }
+  Scan(const Scan&) = delete;
+  Scan& operator=(const Scan&) = delete;
+
+  py::bytes next() {
+    if (closed_) throw py::stop_iteration();
+    if (!running_) {
+      running_ = std::make_unique<RunningScan>(paths_, options_);
+      process_ = ::getpid();
+    }
+    if (process_ != ::getpid())
+      throw ectype::Error(ectype::ErrorCode::invalid_argument,
+                          "a scan does not go on in a forked process; begin another one there");
+    std::string row;
+    while (true) {
+      RunningScan::State state{};
+      {
+        const py::gil_scoped_release release;
+        state = running_->next(row);
+      }
+      if (state == RunningScan::State::row) return py::bytes(row);
+      if (state == RunningScan::State::ended) throw py::stop_iteration();
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    }
+  }
+
+  void close() {
+    closed_ = true;
+    if (!running_) return;
+    if (process_ != ::getpid()) {
+      static_cast<void>(running_.release());
+      return;
+    }
+    const py::gil_scoped_release release;
+    running_->close();
+  }
+
+ private:
+  std::vector<std::string> paths_;
+  ectype::ScanOptions options_;
+  std::unique_ptr<RunningScan> running_;
+  pid_t process_ = 0;
+  bool closed_ = false;
+};
 
 }  // namespace
 
-void bind_scan(py::module_& module) { module.def("scan", &scan); }
+void bind_scan(py::module_& module) {
+  py::class_<Scan>(module, "Scan")
+      .def(py::init<const std::vector<py::object>&, const ectype::HashSet&, const std::string&,
+                    double, bool, bool, const py::object&, unsigned, double, const std::string&>(),
+           py::keep_alive<1, 3>())
+      .def("next", &Scan::next)
+      .def("close", &Scan::close);
+}
 
 }  // namespace binding

@@ -52,8 +52,8 @@ class ECTYPE_API Pdq {
   [[nodiscard]] Recipe recipe() const;
 
   /// The hash of a transform of a picture from the picture's hash alone, where there is nothing
-  /// else: exact where it but transposes, else 7 bits from that of `variants` on average, since it
-  /// takes the median for zero. Keeps Hamming distances.
+  /// else: that of `variants` for `original` and `flip_plus1`, else 7 bits from it on average,
+  /// since it takes the median for zero. Keeps Hamming distances.
   [[nodiscard]] static Hash256 transformed(const Hash256& hash, Transform transform);
 
  private:

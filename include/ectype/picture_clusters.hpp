@@ -25,14 +25,16 @@ struct ClusterPlace {
   std::size_t representative =
       0;             ///< the picture that stands for it: of most pixels, then the first
   int distance = 0;  ///< Hamming distance to the representative, the smallest over the transforms
-  Transform transform = Transform::original;  ///< of the picture, under which it is reached
+  /// What turns the picture into the representative, at that distance.
+  Transform transform = Transform::original;
 };
 
-/// Groups copies of the same pictures; one place a picture, in order. Two pictures are copies where
-/// a variant of one is within the radius (inclusive) of the original of the other, so that mirrored
-/// and turned copies are found of pictures that have variants. Memory is about 2 KB a picture with
-/// eight variants, beside the pairs. Errors as `cluster`; also invalid_argument for pictures with
-/// another number of hashes.
+/// Groups copies of the same pictures; one place a picture, in order. Two pictures are near each
+/// other where a variant of one is within the radius (inclusive) of the original of the other, so
+/// that mirrored and turned copies are found of pictures that have variants. Pictures of equal
+/// originals count as one that has the variants of all of them, and are always in one cluster.
+/// Memory is about 2 KB a picture with eight variants, and some 32 bytes for each near pair. Errors
+/// as `cluster`; also invalid_argument for pictures with another number of hashes.
 [[nodiscard]] ECTYPE_API std::vector<ClusterPlace> cluster_pictures(
     std::span<const ClusterPicture> pictures, int radius, ClusterRule rule);
 

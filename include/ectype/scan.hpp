@@ -101,10 +101,11 @@ struct FileResult {
 };
 
 /// Decoding in worker processes, so that what a file does to its decoder is that file's outcome:
-/// `ectype-worker`, one a thread, kept for many files. A worker has no more memory
-/// than is said here and, from its first file on, may neither open files nor start programs nor use
-/// the network (seccomp; Linux). It ends with its parent. A file that ends its worker, or takes
-/// longer than its deadline, is tried once more in a new one.
+/// `ectype-worker`, as many as `ScanOptions::threads`, kept for many files. Two threads of this
+/// process hand each its files, the next one while it is still at the one before. A worker has no
+/// more memory than is said here and, from its first file on, may neither open files nor start
+/// programs nor use the network (seccomp; Linux). It ends with its parent. A file that ends its
+/// worker, or takes longer than its deadline, is tried once more in a new one.
 ///
 /// A file that does not crash its decoder but takes it over can answer as it likes, for itself and
 /// for the files that this worker gets after it, within the hashes that were asked for. One file a
@@ -140,7 +141,7 @@ struct ScanOptions {
   bool thumbnails = false;  ///< also match the thumbnails that files carry
   bool previews = false;    ///< also draw what matches, small and blurred; a state keeps it
   Limits limits;
-  unsigned threads = 1;              ///< 0: one a core; at most 256
+  unsigned threads = 1;              ///< that decode, or workers; 0: one a core; at most 256
   const HashSet* against = nullptr;  ///< match against this set, which must outlive the call
   MatchOptions match;
   std::optional<IsolationOptions> isolation;  ///< none: decode in this process

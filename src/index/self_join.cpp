@@ -4,6 +4,7 @@
 #include "index/chunk_plan.hpp"
 #include "index/distinct.hpp"
 #include "index/huge_pages.hpp"
+#include "index/join_firsts.hpp"
 #include "index/scan.hpp"
 
 #include <algorithm>
@@ -72,8 +73,11 @@ Plan make_plan(unsigned hash_bits, std::uint64_t rows, int radius) {
 template <typename Hash>
 class Join {
  public:
-  Join(std::span<const Hash> hashes, int radius, const std::function<void(const Pair&)>& visit)
+  /// Of pairs of the rows from `firsts` on none is looked for.
+  Join(std::span<const Hash> hashes, std::size_t firsts, int radius,
+       const std::function<void(const Pair&)>& visit)
       : distinct_(hashes),
+        firsts_(static_cast<std::uint32_t>(firsts)),
         radius_(radius),
         visit_(visit),
         plan_(make_plan(Hash::bits, distinct_.size(), radius)),
@@ -131,11 +135,27 @@ class Join {
     }
   }
 
+  /// Where a bucket's rows from `firsts` on begin: its rows are in order of their numbers.
+  std::uint32_t split(std::uint32_t bucket) const {
+    if (firsts_ >= distinct_.row_count()) return starts_[bucket + 1];
+    const auto begin = rows_.begin() + starts_[bucket];
+    const auto end = rows_.begin() + starts_[bucket + 1];
+    const auto later = std::partition_point(
+        begin, end, [this](std::uint32_t number) { return distinct_.first_row(number) < firsts_; });
+    return static_cast<std::uint32_t>(later - rows_.begin());
+  }
+
   void join_buckets(std::size_t chunk, std::uint32_t first, std::uint32_t second) {
-    const std::uint32_t second_end = starts_[second + 1];
-    for (std::uint32_t a = starts_[first]; a < starts_[first + 1]; a += kFirstRows) {
-      const std::uint32_t a_end = std::min(a + kFirstRows, starts_[first + 1]);
-      for (std::uint32_t b = first == second ? a : starts_[second]; b < second_end;) {
+    join_rows(chunk, starts_[first], split(first), starts_[second], starts_[second + 1]);
+    if (first != second)
+      join_rows(chunk, split(first), starts_[first + 1], starts_[second], split(second));
+  }
+
+  void join_rows(std::size_t chunk, std::uint32_t first, std::uint32_t first_end,
+                 std::uint32_t second, std::uint32_t second_end) {
+    for (std::uint32_t a = first; a < first_end; a += kFirstRows) {
+      const std::uint32_t a_end = std::min(a + kFirstRows, first_end);
+      for (std::uint32_t b = first == second ? a : second; b < second_end;) {
         // The rows of one bucket are joined above the diagonal: its tiles are square there.
         const bool upper = b == a;
         const std::uint32_t b_end = upper ? a_end : std::min(b + kSecondRows, second_end);
@@ -169,6 +189,7 @@ class Join {
   using Array = std::vector<T, index::HugePageAllocator<T>>;
 
   index::Distinct<Hash> distinct_;
+  std::uint32_t firsts_;
   int radius_;
   const std::function<void(const Pair&)>& visit_;
   Plan plan_;
@@ -189,7 +210,14 @@ void self_join(std::span<const Hash> hashes, int radius,
                const std::function<void(const Pair&)>& visit) {
   index::require_radius(radius, Hash::bits);
   index::require_row_count(hashes.size());
-  if (!hashes.empty()) Join<Hash>(hashes, radius, visit).run();
+  if (!hashes.empty()) Join<Hash>(hashes, hashes.size(), radius, visit).run();
+}
+
+void index::join_firsts(std::span<const Hash256> hashes, std::size_t firsts, int radius,
+                        const std::function<void(const Pair&)>& visit) {
+  require_radius(radius, Hash256::bits);
+  require_row_count(hashes.size());
+  if (!hashes.empty()) Join<Hash256>(hashes, firsts, radius, visit).run();
 }
 
 template void self_join<Hash64>(std::span<const Hash64>, int,

@@ -1,5 +1,6 @@
 #include "ectype/picture_clusters.hpp"
 
+#include "index/join_firsts.hpp"
 #include "index/row_graph.hpp"
 #include "index/scan.hpp"
 
@@ -14,23 +15,25 @@ namespace {
 
 using Pictures = std::span<const ClusterPicture>;
 
-/// A hash of a picture or of a transform of it.
+/// A hash of a picture or of a transform of it. Of equal hashes the originals' come first.
 struct Entry {
   Hash256 hash;
   bool transformed = false;
-  std::uint32_t node = 0;  // the first picture of the same hash
+  std::uint32_t node = 0;  // the first picture of the same original hash
   friend auto operator<=>(const Entry&, const Entry&) = default;
 };
 
 void require_variants(Pictures pictures) {
-  index::require_row_count(pictures.size() * kTransformCount);
+  std::size_t hashes = 0;
   for (const ClusterPicture& picture : pictures) {
     const std::size_t count = picture.variants.size();
     if (count != 1 && count != kTransformCount)
       throw Error(ErrorCode::invalid_argument,
                   "a picture to be grouped has " + std::to_string(count) +
                       " hashes; give the original's alone, or those of all eight transforms");
+    hashes += count;
   }
+  index::require_row_count(hashes);
 }
 
 /// Of each picture the first one that has the same hash.
@@ -49,61 +52,81 @@ std::vector<std::uint32_t> find_nodes(Pictures pictures) {
   return nodes;
 }
 
-/// All hashes of all pictures, in groups of equal ones.
+/// All hashes of all pictures, each once: first those that an original has.
 class Entries {
  public:
   Entries(Pictures pictures, const std::vector<std::uint32_t>& nodes) {
+    entries_.reserve(kTransformCount * pictures.size());
     for (std::size_t i = 0; i < pictures.size(); ++i)
       for (std::size_t t = 0; t < pictures[i].variants.size(); ++t)
         entries_.push_back({pictures[i].variants[t], t > 0, nodes[i]});
     std::sort(entries_.begin(), entries_.end());
     entries_.erase(std::unique(entries_.begin(), entries_.end()), entries_.end());
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      if (i > 0 && entries_[i].hash == entries_[i - 1].hash) continue;
-      hashes_.push_back(entries_[i].hash);
-      starts_.push_back(i);
-    }
-    starts_.push_back(entries_.size());
+    add_hashes(false);
+    originals_ = hashes_.size();
+    add_hashes(true);
   }
 
   [[nodiscard]] std::span<const Hash256> hashes() const { return hashes_; }
-  [[nodiscard]] std::span<const Entry> group(std::size_t hash) const {
-    return std::span(entries_).subspan(starts_[hash], starts_[hash + 1] - starts_[hash]);
+  [[nodiscard]] std::size_t originals() const { return originals_; }
+  [[nodiscard]] std::span<const Entry> with(std::size_t hash) const {
+    std::size_t end = starts_[hash];
+    while (end < entries_.size() && entries_[end].hash == hashes_[hash]) ++end;
+    return std::span(entries_).subspan(starts_[hash], end - starts_[hash]);
   }
 
  private:
+  /// Those of which the first entry is of a transform, or is not.
+  void add_hashes(bool transformed) {
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const bool first = i == 0 || entries_[i].hash != entries_[i - 1].hash;
+      if (!first || entries_[i].transformed != transformed) continue;
+      hashes_.push_back(entries_[i].hash);
+      starts_.push_back(i);
+    }
+  }
+
   std::vector<Entry> entries_;
-  std::vector<Hash256> hashes_;  // distinct
-  std::vector<std::size_t> starts_;
+  std::vector<Hash256> hashes_;
+  std::vector<std::size_t> starts_;  // of a hash in entries_
+  std::size_t originals_ = 0;
 };
 
-/// Pairs of pictures of which one, under any transform, is near the other as it is; each once.
-std::vector<std::pair<std::uint32_t, std::uint32_t>> near_pairs(const Entries& entries,
-                                                                int radius) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
-  const auto link = [&](std::span<const Entry> as_it_is, std::span<const Entry> others) {
-    const Entry& original = as_it_is.front();
-    if (original.transformed) return;
-    for (const Entry& other : others)
-      if (other.node != original.node) pairs.push_back(std::minmax(original.node, other.node));
+using NodePairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
+/// Pairs of nodes of which one, under any transform, is near the other as it is; each once.
+NodePairs near_pairs(Pictures pictures, const Entries& entries, int radius) {
+  NodePairs pairs;
+  const auto original = [&](const Entry& entry) -> const Hash256& {
+    return pictures[entry.node].variants[0];
   };
-  for (std::size_t i = 0; i < entries.hashes().size(); ++i)
-    link(entries.group(i), entries.group(i));
-  self_join<Hash256>(entries.hashes(), radius, [&](const Pair& pair) {
-    link(entries.group(pair.a), entries.group(pair.b));
-    link(entries.group(pair.b), entries.group(pair.a));
+  const auto link = [&](std::span<const Entry> as_they_are, std::span<const Entry> others) {
+    const Entry& one = as_they_are.front();  // an original's, of which there is one a hash, or none
+    if (one.transformed) return;
+    for (const Entry& other : others) {
+      if (other.node == one.node) continue;
+      // In a crowd nearly all of them are near as they are, too, and then that is enough.
+      if (other.transformed && hamming_distance(original(one), original(other)) <= radius) continue;
+      pairs.push_back(std::minmax(one.node, other.node));
+    }
+  };
+  for (std::size_t i = 0; i < entries.originals(); ++i) link(entries.with(i), entries.with(i));
+  index::join_firsts(entries.hashes(), entries.originals(), radius, [&](const Pair& pair) {
+    link(entries.with(pair.a), entries.with(pair.b));
+    link(entries.with(pair.b), entries.with(pair.a));
   });
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   return pairs;
 }
 
-Clusters group(Pictures pictures, int radius, ClusterRule rule) {
+Clusters find_clusters(Pictures pictures, int radius, ClusterRule rule) {
   const std::vector<std::uint32_t> nodes = find_nodes(pictures);
   index::RowGraph graph(pictures.size());
   for (std::uint32_t i = 0; i < pictures.size(); ++i)
     if (nodes[i] != i) graph.add_same(nodes[i], i);
-  for (const auto& [a, b] : near_pairs(Entries(pictures, nodes), radius)) graph.add_near(a, b);
+  for (const auto& [a, b] : near_pairs(pictures, Entries(pictures, nodes), radius))
+    graph.add_near(a, b);
   return std::move(graph).group(rule);
 }
 
@@ -134,7 +157,7 @@ void measure(ClusterPlace& place, const ClusterPicture& picture,
 std::vector<ClusterPlace> cluster_pictures(std::span<const ClusterPicture> pictures, int radius,
                                            ClusterRule rule) {
   require_variants(pictures);
-  const Clusters clusters = group(pictures, radius, rule);
+  const Clusters clusters = find_clusters(pictures, radius, rule);
 
   struct Summary {
     std::uint64_t size = 0;

@@ -191,8 +191,11 @@ std::optional<MemberHeader> ArchiveReader::next() {
   archive* const reader = handle_->reader.get();
   const NameLocale locale;
   int result = ARCHIVE_RETRY;
-  for (int i = 0; i < kMostRetries && result == ARCHIVE_RETRY; ++i)
+  for (int i = 0; i < kMostRetries && result == ARCHIVE_RETRY; ++i) {
+    // libarchive takes ENOMEM of an earlier call for one of a name, and exits.
+    errno = 0;
     result = archive_read_next_header(reader, &handle_->entry);
+  }
   // What has no filter and no format but "raw" is no archive.
   const bool plain = (result == ARCHIVE_OK || result == ARCHIVE_WARN) &&
                      archive_format(reader) == ARCHIVE_FORMAT_RAW &&

@@ -2,6 +2,7 @@
 
 #include "ectype/error.hpp"
 
+#include <chrono>
 #include <exception>
 #include <string>
 
@@ -13,6 +14,9 @@ constexpr std::size_t kQueuedPerThread = 64;
 /// What may lie finished behind a slow file: minutes of the work of two cores.
 constexpr std::size_t kMostUndelivered = std::size_t{1} << 15;
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+/// The submitting thread is woken when half of what may be queued is begun with, not for each
+/// result; and looks for results so often by itself.
+constexpr std::chrono::milliseconds kPatience{50};
 
 std::size_t bytes_of(const Signature& signature) {
   std::size_t bytes = 0;
@@ -39,11 +43,12 @@ std::size_t bytes_of(const FileResult& result) {
 
 }  // namespace
 
-OrderedPool::OrderedPool(unsigned threads, Work work, Sink sink)
-    : work_(std::move(work)), sink_(std::move(sink)) {
+OrderedPool::OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink)
+    : sink_(std::move(sink)) {
   threads_.reserve(threads);
   try {
-    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    for (unsigned i = 0; i < threads; ++i)
+      threads_.emplace_back([this, begin = hand()] { run(begin); });
   } catch (const std::exception& error) {
     // The system gives no more: fewer do, none does not.
     if (threads_.empty())
@@ -62,34 +67,54 @@ OrderedPool::~OrderedPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void OrderedPool::run() {
-  std::unique_lock lock(mutex_);
+void OrderedPool::run(const Begin& begin) {
+  std::shared_ptr<Task> begun;
   while (true) {
-    has_work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    if (stopping_) return;
-    const std::shared_ptr<Task> task = std::move(waiting_.front());
-    waiting_.pop_front();
-    lock.unlock();
-    try {
-      task->result = work_(std::move(task->entry));
-      task->bytes = bytes_of(task->result);
-    } catch (...) {
-      task->error = std::current_exception();
+    const std::shared_ptr<Task> task = next(begun == nullptr);
+    if (!task && !begun) return;
+    if (task) {
+      try {
+        task->finish = begin(std::move(task->entry));
+      } catch (...) {
+        task->error = std::current_exception();
+      }
     }
-    task->entry = {};  // and what it holds open
-    lock.lock();
-    task->done = true;
-    finished_bytes_ += task->bytes;
-    ++finished_;
-    has_result_.notify_one();
+    if (begun) complete(*begun);
+    begun = task;
   }
+}
+
+/// Null where there is none yet, or never will be.
+std::shared_ptr<OrderedPool::Task> OrderedPool::next(bool may_wait) {
+  std::unique_lock lock(mutex_);
+  if (may_wait) has_work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  if (stopping_ || waiting_.empty()) return nullptr;
+  std::shared_ptr<Task> task = std::move(waiting_.front());
+  waiting_.pop_front();
+  return task;
+}
+
+void OrderedPool::complete(Task& task) {
+  try {
+    if (!task.error) task.result = task.finish();
+    task.bytes = bytes_of(task.result);
+  } catch (...) {
+    task.error = std::current_exception();
+  }
+  task.finish = nullptr;  // and what it holds open
+  task.entry = {};
+  const std::lock_guard lock(mutex_);
+  task.done = true;
+  finished_bytes_ += task.bytes;
+  ++finished_;
+  if (waiting_.size() <= most_queued_ / 2) has_result_.notify_one();
 }
 
 void OrderedPool::deliver_first() {
   const std::shared_ptr<Task> task = in_order_.front();
   {
     std::unique_lock lock(mutex_);
-    has_result_.wait(lock, [&] { return task->done; });
+    while (!task->done) has_result_.wait_for(lock, kPatience);
     finished_bytes_ -= task->bytes;
   }
   in_order_.pop_front();
@@ -105,7 +130,8 @@ OrderedPool::Progress OrderedPool::progress() {
 
 void OrderedPool::wait_beyond(std::uint64_t finished) {
   std::unique_lock lock(mutex_);
-  has_result_.wait(lock, [&] { return finished_ > finished; });
+  has_result_.wait_for(lock, kPatience,
+                       [&] { return finished_ > finished && waiting_.size() <= most_queued_ / 2; });
 }
 
 void OrderedPool::settle(const std::function<bool()>& enough) {

@@ -20,12 +20,15 @@ namespace ectype::scan {
 /// long as what waits fits in memory: its bytes are bounded.
 class OrderedPool {
  public:
-  using Work = std::function<FileResult(WalkEntry&&)>;
+  using Finish = std::function<FileResult()>;
+  /// Begins with an entry, and returns what finishes it.
+  using Begin = std::function<Finish(WalkEntry&&)>;
   using Sink = std::function<void(FileResult&&)>;
 
-  /// `threads` >= 1; fewer where the system gives no more. What `work` or `sink` throws comes out
-  /// of `submit` or `finish`.
-  OrderedPool(unsigned threads, Work work, Sink sink);
+  /// `threads` >= 1; fewer where the system gives no more. What `hand` returns is called
+  /// on one of them each: a thread begins with the next entry before it finishes the one before.
+  /// What these or `sink` throw comes out of `submit` or `finish`.
+  OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink);
   ~OrderedPool();
   OrderedPool(const OrderedPool&) = delete;
   OrderedPool& operator=(const OrderedPool&) = delete;
@@ -39,6 +42,7 @@ class OrderedPool {
  private:
   struct Task {
     WalkEntry entry;
+    Finish finish;  // once it is begun
     FileResult result;
     std::exception_ptr error;
     std::size_t bytes = 0;  // of the result
@@ -51,12 +55,13 @@ class OrderedPool {
     bool first_is_done = false;
   };
 
-  void run();
+  void run(const Begin& begin);
+  std::shared_ptr<Task> next(bool may_wait);
+  void complete(Task& task);
   void deliver_first();
   [[nodiscard]] Progress progress();
   void wait_beyond(std::uint64_t finished);
 
-  Work work_;
   Sink sink_;
   std::size_t most_queued_ = 0;
   std::mutex mutex_;

@@ -45,7 +45,8 @@ FileResult examine(const std::function<Image()>& open, const ScanOptions& option
 
 FileResult examine_file(const std::string& path, const ScanOptions& options) {
   require_algorithms(options);
-  return scan::Examiner(options)({path, std::nullopt, {}, nullptr});
+  scan::Examiner examiner(options);
+  return examiner.hand()({path, std::nullopt, {}, nullptr})();
 }
 
 std::vector<FileResult> examine_files(std::span<const std::string> paths,
@@ -55,7 +56,7 @@ std::vector<FileResult> examine_files(std::span<const std::string> paths,
   std::vector<FileResult> results;
   results.reserve(paths.size());
   scan::OrderedPool pool(
-      thread_count(options), [&](scan::WalkEntry&& entry) { return examiner(std::move(entry)); },
+      thread_count(options), [&] { return examiner.hand(); },
       [&](FileResult&& result) { results.push_back(std::move(result)); });
   for (const std::string& path : paths) pool.submit({path, std::nullopt, {}, nullptr});
   pool.finish();
@@ -95,8 +96,7 @@ void examine_tree(std::span<const std::string> paths, const ScanOptions& options
   scan::ScanState* const kept = state ? &*state : nullptr;
   scan::Examiner examiner(options, kept);
   scan::OrderedPool pool(
-      thread_count(options), [&](scan::WalkEntry&& entry) { return examiner(std::move(entry)); },
-      row);
+      thread_count(options), [&] { return examiner.hand(); }, row);
   const auto submit = [&](scan::WalkEntry&& entry) { pool.submit(std::move(entry)); };
   std::optional<scan::ArchiveWalk> archives;
   if (options.archives)

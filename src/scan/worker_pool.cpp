@@ -1,7 +1,5 @@
 #include "scan/worker_pool.hpp"
 
-#include "scan/preview.hpp"
-
 #include "ectype/error.hpp"
 
 #include <chrono>
@@ -38,27 +36,26 @@ WorkerPool::WorkerPool(const ScanOptions& options)
   task_.options.against = nullptr;
   task_.max_memory = isolation_.max_memory;
   task_.parent = ::getpid();
-  auto first = std::make_unique<WorkerProcess>(program_, task_);
-  if (isolation_.on_missing && !first->missing().empty()) isolation_.on_missing(first->missing());
-  give_back(std::move(first));
+  first_ = std::make_unique<WorkerProcess>(program_, task_);
+  if (isolation_.on_missing && !first_->missing().empty()) isolation_.on_missing(first_->missing());
 }
 
-std::unique_ptr<WorkerProcess> WorkerPool::take_idle() {
-  const std::lock_guard lock(mutex_);
-  if (idle_.empty()) return nullptr;
-  std::unique_ptr<WorkerProcess> worker = std::move(idle_.back());
-  idle_.pop_back();
-  return worker;
+std::unique_ptr<WorkerProcess> WorkerPool::start(std::string& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (first_) return std::move(first_);
+  }
+  return try_to_start(task_, why);
 }
 
-void WorkerPool::give_back(std::unique_ptr<WorkerProcess> worker) {
-  if (worker->files_done() >= isolation_.files_per_worker) return;
-  const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(worker));
+std::unique_ptr<WorkerProcess> WorkerPool::start_unpacker(std::string& why) {
+  WorkerTask task = task_;
+  task.unpack = true;
+  return try_to_start(task, why);
 }
 
-/// A new one, or none: a system that is short of processes or descriptors may have some again soon.
-std::unique_ptr<WorkerProcess> WorkerPool::start(const WorkerTask& task, std::string& why) {
+/// A system that is short of processes or descriptors may have some again soon.
+std::unique_ptr<WorkerProcess> WorkerPool::try_to_start(const WorkerTask& task, std::string& why) {
   for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(kStartPause);
     try {
@@ -68,54 +65,6 @@ std::unique_ptr<WorkerProcess> WorkerPool::start(const WorkerTask& task, std::st
     }
   }
   return nullptr;
-}
-
-std::optional<Preview> WorkerPool::draw(int descriptor) {
-  std::string why;
-  for (int attempt = 1; attempt <= 2; ++attempt) {
-    std::unique_ptr<WorkerProcess> worker = attempt == 1 ? take_idle() : nullptr;
-    if (!worker) worker = start(task_, why);
-    if (!worker) return std::nullopt;
-    const auto answer = worker->ask(kDraw, descriptor, isolation_.deadline.count());
-    if (!answer) continue;
-    try {
-      auto preview = read_preview_answer(*answer);
-      give_back(std::move(worker));
-      return preview;
-    } catch (const Error& error) {
-      worker->give_up(error.what());
-    }
-  }
-  return std::nullopt;
-}
-
-std::unique_ptr<WorkerProcess> WorkerPool::start_unpacker(std::string& why) {
-  WorkerTask task = task_;
-  task.unpack = true;
-  return start(task, why);
-}
-
-FileResult WorkerPool::examine(int descriptor) {
-  FileResult failed;
-  failed.outcome = Outcome::crashed;
-  // A second time in a new worker: what an earlier file did to the first must not count.
-  for (int attempt = 1; attempt <= 2; ++attempt) {
-    std::unique_ptr<WorkerProcess> worker = attempt == 1 ? take_idle() : nullptr;
-    std::string why;
-    if (!worker) worker = start(task_, why);
-    if (!worker) {
-      failed.reason = "no worker could be started to decode it: " + why;
-      failed.host_failed = true;
-      return failed;
-    }
-    if (auto result = worker->examine(descriptor, isolation_.deadline.count(), task_.options)) {
-      give_back(std::move(worker));
-      return std::move(*result);
-    }
-    failed.outcome = worker->failure().outcome;
-    failed.reason = worker->failure().reason + ", twice";
-  }
-  return failed;
 }
 
 }  // namespace ectype::scan

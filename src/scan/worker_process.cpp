@@ -18,6 +18,7 @@
 namespace ectype::scan {
 namespace {
 
+constexpr const char* kNoSense = "its decoder gave no sense: ";
 /// To start, initialise the codecs and greet.
 constexpr std::int64_t kStartMilliseconds = 30'000;
 /// To end by itself.
@@ -135,47 +136,43 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
 
 WorkerProcess::~WorkerProcess() { stop(); }
 
-bool WorkerProcess::hand_over(std::uint32_t number, int descriptor) const {
-  // An answer that nobody asked for yet would be taken for that of this file.
+bool WorkerProcess::is_silent() const {
   std::uint8_t pending = 0;
-  if (::recv(socket_, &pending, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) return false;
+  return ::recv(socket_, &pending, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+bool WorkerProcess::hand_over(std::uint32_t number, int descriptor) const {
   return send_request(socket_, {number, descriptor});
+}
+
+std::optional<std::vector<std::uint8_t>> WorkerProcess::receive(std::int64_t deadline_ms) {
+  const std::int64_t deadline =
+      milliseconds_now() + std::clamp<std::int64_t>(deadline_ms, 0, kLongestMilliseconds);
+  auto message = receive_message(socket_, deadline);
+  if (!message && milliseconds_now() >= deadline)
+    late_ = "took longer than " + std::to_string(deadline_ms) + " ms; allow more with --timeout";
+  return message;
+}
+
+WorkerProcess::Failure WorkerProcess::end() {
+  const std::optional<int> status = stop();
+  failure_ = late_.empty() ? Failure{Outcome::crashed, ended_in_words(status)}
+                           : Failure{Outcome::timed_out, late_};
+  return failure_;
 }
 
 std::optional<std::vector<std::uint8_t>> WorkerProcess::ask(std::uint32_t number, int descriptor,
                                                             std::int64_t deadline_ms) {
-  const std::int64_t deadline =
-      milliseconds_now() + std::clamp<std::int64_t>(deadline_ms, 0, kLongestMilliseconds);
-  auto message = hand_over(number, descriptor) ? receive_message(socket_, deadline) : std::nullopt;
-  if (message) return message;
-  const bool out_of_time = milliseconds_now() >= deadline;
-  const std::optional<int> status = stop();
-  failure_ = out_of_time
-                 ? Failure{Outcome::timed_out, "took longer than " + std::to_string(deadline_ms) +
-                                                   " ms; allow more with --timeout"}
-                 : Failure{Outcome::crashed, ended_in_words(status)};
-  return std::nullopt;
+  // An answer that nobody asked for yet would be taken for that of this file.
+  const bool given = is_silent() && hand_over(number, descriptor);
+  auto message = given ? receive(deadline_ms) : std::nullopt;
+  if (!message) end();
+  return message;
 }
 
 void WorkerProcess::give_up(const std::string& why) {
   stop();
-  failure_ = {Outcome::crashed, "its decoder gave no sense: " + why};
-}
-
-std::optional<FileResult> WorkerProcess::examine(int descriptor, std::int64_t deadline_ms,
-                                                 const ScanOptions& asked) {
-  const std::uint32_t number = files_done_++;
-  const auto message = ask(number, descriptor, deadline_ms);
-  if (!message) return std::nullopt;
-  try {
-    WorkerReply reply = read_reply(*message);
-    if (reply.number != number) throw Error(ErrorCode::damaged, "it is of another file");
-    require_asked_for(reply.result, asked);
-    return std::move(reply.result);
-  } catch (const std::exception& error) {
-    give_up(error.what());
-    return std::nullopt;
-  }
+  failure_ = {Outcome::crashed, kNoSense + why};
 }
 
 /// How it ended by itself; empty where it had to be made to. Its socket is closed first.

@@ -28,29 +28,34 @@ class WorkerProcess {
     Outcome outcome;  ///< crashed or timed_out
     std::string reason;
   };
-  /// Its result for an open file, with nothing but the hashes `asked` for; empty where it fails,
-  /// and then the process is gone.
-  [[nodiscard]] std::optional<FileResult> examine(int descriptor, std::int64_t deadline_ms,
-                                                  const ScanOptions& asked);
-  /// The answer to a number and a descriptor, whatever it says; empty where it fails, as above.
+  /// The answer to a number and a descriptor, whatever it says; empty where it fails, and then the
+  /// process is gone.
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> ask(std::uint32_t number, int descriptor,
                                                              std::int64_t deadline_ms);
   /// Ends it, for it gave no sense.
   void give_up(const std::string& why);
   [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
 
-  [[nodiscard]] unsigned files_done() const noexcept { return files_done_; }
+  /// The steps of `ask`, for more than one file at a time. Whether it has sent nothing that was not
+  /// asked for:
+  [[nodiscard]] bool is_silent() const;
+  /// False where it takes nothing.
+  [[nodiscard]] bool hand_over(std::uint32_t number, int descriptor) const;
+  /// The next answer; empty where none comes in time.
+  [[nodiscard]] std::optional<std::vector<std::uint8_t>> receive(std::int64_t deadline_ms);
+  /// Ends it after `receive` gave nothing, and says why that was.
+  Failure end();
+
   /// What its sandbox lacks, in words.
   [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
 
  private:
-  [[nodiscard]] bool hand_over(std::uint32_t number, int descriptor) const;
   std::optional<int> stop() noexcept;
 
   pid_t process_ = -1;
   int socket_ = -1;
-  std::uint32_t files_done_ = 0;
   std::string missing_;
+  std::string late_;  // what took too long, in words
   Failure failure_{};
 };
 

@@ -251,9 +251,10 @@ WorkerRequest receive_request(int socket) {
 }
 
 bool send_message(int socket, std::span<const std::uint8_t> message) {
-  ByteWriter length;
-  length.put(message.size(), 4);
-  return send_all(socket, length.out) && send_all(socket, message);
+  ByteWriter whole;  // in one piece: the other side wakes up once
+  whole.put(message.size(), 4);
+  whole.out.insert(whole.out.end(), message.begin(), message.end());
+  return send_all(socket, whole.out);
 }
 
 }  // namespace ectype::scan

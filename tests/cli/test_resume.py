@@ -8,9 +8,11 @@ import re
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,15 @@ def scan(tree: Path, known: Path, state: Path, *args: Any, **kw: Any) -> Any:
 
 def undisturbed(tree: Path, known: Path, *args: Any) -> bytes:
     return without_record(run_cli("scan", tree, "--against", known, *args).stdout)
+
+
+def kept(state: Path) -> int:
+    """Rows in the state; 0 while there are none to be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{state}?mode=ro", uri=True)) as database:
+            return int(database.execute("SELECT COUNT(*) FROM rows").fetchone()[0])
+    except sqlite3.Error:
+        return 0
 
 
 def taken_over(stderr: bytes) -> int:
@@ -105,8 +116,13 @@ def test_killed_at_any_moment_it_goes_on(tree: Path, known: Path, tmp_path: Path
     command = [CLI, "scan", many, "--against", known, "--state", state, "-o", out, "-j", "2"]
     moments = random.Random(7)
     begin = time.monotonic()
-    whole = undisturbed(many, known)
+    whole = undisturbed(many, known, "-j", 2)
     seconds = time.monotonic() - begin
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not kept(state):
+        time.sleep(0.01)
+    process.kill()  # the first time when there is something to take over, on any machine
+    process.wait()
     for _ in range(8 * REPEAT):
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         time.sleep(moments.uniform(0, seconds))

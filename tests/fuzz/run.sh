@@ -83,8 +83,9 @@ for target in "${targets[@]}"; do
   # Some forms of a picture its encoder refuses, with many words or an abort.
   case $target in bytes_to_hash | hash_list) ;; *) make_seeds "$target" "$seeds" 2>/dev/null ;; esac
   echo "== $target for $seconds s"
-  # As the worker's limit does: a header may ask for 4 GB, which the sanitizer then takes a second for.
-  options=${ASAN_OPTIONS:-}
+  # Memory that is filled, as the worker's is: libde265 reads what it did not write.
+  options=${ASAN_OPTIONS:-}:max_malloc_fill_size=1073741824
+  # And limited, as the worker's is: a header may ask for 4 GB, which the sanitizer takes a second for.
   [ "$target" != archive ] || options+=:allocator_may_return_null=1:max_allocation_size_mb=1024
   # The codecs of the system are not instrumented, and some of their allocations are large.
   ASAN_OPTIONS=$options "build/fuzz/bin/fuzz_$target" "$corpus" "$seeds" -max_total_time="$seconds" -timeout=20 \

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
-import threading
+import signal
+import sqlite3
+import subprocess
+import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import ectype
@@ -73,17 +78,25 @@ def test_what_is_known_is_found_and_said(disk: Path, known: ectype.HashSet) -> N
     assert [row["outcome"] for row in alone] == ["unsupported"]
 
 
+def rows_of_first_run(state: Path) -> int:
+    with closing(sqlite3.connect(state)) as database:
+        return int(database.execute("SELECT COUNT(*) FROM rows WHERE run = 1").fetchone()[0])
+
+
 def test_a_scan_that_is_left_goes_on_from_its_state(
     disk: Path, known: ectype.HashSet, tmp_path: Path
 ) -> None:
     whole = list(ectype.scan([disk], against=known))
     state = tmp_path / "scan.state"
-    threads = threading.active_count()
-    for row in ectype.scan([disk], against=known, state=state):
-        break
-    assert threading.active_count() == threads
+    rows = ectype.scan([disk], against=known, state=state, threads=1)
+    assert next(rows) == whole[0]
+    rows.close()
+    assert list(rows) == []
+    kept = rows_of_first_run(state)
+    assert kept > 0
     assert state.stat().st_mode & 0o777 == 0o600
     again = list(ectype.scan([disk], against=known, state=state))
+    assert rows_of_first_run(state) == kept  # what is examined again is of the second
     assert [json.dumps(row) for row in again] == [json.dumps(row) for row in whole]
     with pytest.raises(ectype.Error) as error:
         list(ectype.scan([disk], against=known, state=state, level="strict"))
@@ -94,20 +107,72 @@ def test_errors_are_of_the_caller(known: ectype.HashSet, tmp_path: Path) -> None
     for arguments in (
         {"paths": "one path"},
         {"paths": ["x"], "timeout": 0},
+        {"paths": ["x"], "threads": -1},
+        {"paths": ["x"], "threads": 1.5},
+        {"paths": ["x"], "state": ""},
+        {"paths": ["x"], "level": "best"},
+        {"paths": ["x"], "against": "known"},
     ):
         with pytest.raises(ectype.Error) as error:
-            ectype.scan(**arguments, against=known)  # type: ignore[arg-type]
-        assert error.value.code == "invalid_argument"
+            ectype.scan(**{"against": known, **arguments})  # type: ignore[arg-type]
+        assert error.value.code == "invalid_argument", arguments
     with pytest.raises(ectype.Error) as error:
-        next(ectype.scan(["x"], against=known, level="best"))
-    assert error.value.code == "invalid_argument"
+        next(ectype.scan(["x"], against=known, state=tmp_path))
+    assert error.value.code
     rows = list(ectype.scan([tmp_path / "absent"], against=known))
     assert [row["outcome"] for row in rows] == ["unreadable"]
 
 
-def test_an_error_in_the_loop_ends_the_scan(disk: Path, known: ectype.HashSet) -> None:
-    threads = threading.active_count()
+def thread_count() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+def test_leaving_a_scan_ends_its_threads(disk: Path, known: ectype.HashSet) -> None:
+    threads = thread_count()
     with pytest.raises(ZeroDivisionError):
         for _ in ectype.scan([disk] * 300, against=known):
             1 / 0
-    assert threading.active_count() == threads
+    gc.collect()  # the traceback held it
+    assert thread_count() == threads
+    with ectype.scan([disk] * 300, against=known) as rows:
+        next(rows)
+        assert thread_count() > threads
+    assert thread_count() == threads and list(rows) == []
+    del rows
+    ectype.scan([disk], against=known)  # which nobody looks at
+    assert thread_count() == threads
+
+
+LEFT = """
+import sys, ectype
+rows = ectype.scan([sys.argv[1]] * 500, against=ectype.HashSet.open(sys.argv[2]))
+for i, row in enumerate(rows):
+    if i == 5:
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("deed", "status"),
+    [
+        ("sys.exit(4)", 4),
+        ("raise ValueError", 1),
+        ("break", 0),
+        ("import os; pid = os.fork(); next(rows)", 1),
+        ("import os; os.fork() and os.wait(); break", 0),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGINT)", -signal.SIGINT),
+    ],
+)
+def test_a_program_may_end_during_a_scan(
+    disk: Path, known: ectype.HashSet, tmp_path: Path, deed: str, status: int
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT.format(deed), disk, tmp_path / "known.ectype"],
+        capture_output=True,
+        timeout=60,
+    )
+    if "pid" in deed and "fork" in deed:  # the child has the error, and the parent goes on
+        assert b"forked process" in done.stderr
+    else:
+        assert done.returncode == status, done.stderr
+    assert b"Fatal" not in done.stderr and b"terminate" not in done.stderr

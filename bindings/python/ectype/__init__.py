@@ -28,7 +28,7 @@ from ._family import (
     whash,
 )
 from ._hash_set import HashSet, Hub, Matches, MergeCounts, QuarantinedHash
-from ._scan import scan
+from ._scan import Scan, scan
 from ._worker import worker_if
 from ._byte_index import ByteIndex, byte_entropy
 from ._index import (
@@ -75,6 +75,7 @@ __all__ = [
     "Pairs",
     "PdqResult",
     "QuarantinedHash",
+    "Scan",
     "SearchIndex",
     "Signature",
     "TRANSFORMS",

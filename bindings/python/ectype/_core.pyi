@@ -1,4 +1,4 @@
-from typing import Any, Callable, Iterable
+from typing import Any, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -129,20 +129,6 @@ class ByteIndex:
 
 def byte_entropy(vectors: Any, size: int) -> npt.NDArray[np.float64]: ...
 
-def scan(
-    paths: list[Any],
-    against: HashSet,
-    level: str,
-    false_matches_per_million: float,
-    archives: bool,
-    thumbnails: bool,
-    state: Any,
-    threads: int,
-    timeout: float,
-    worker: str,
-    visit: Callable[[bytes], bool],
-) -> None: ...
-
 class HashSet:
     @staticmethod
     def create(path: Any) -> HashSet: ...
@@ -222,3 +208,20 @@ class KeypointIndex:
         tolerance: float,
         vote_radius: int,
     ) -> list[tuple[int, int, _Match]]: ...
+
+class Scan:
+    def __init__(
+        self,
+        paths: list[Any],
+        against: HashSet,
+        level: str,
+        false_matches_per_million: float,
+        archives: bool,
+        thumbnails: bool,
+        state: Any,
+        threads: int,
+        timeout: float,
+        worker: str,
+    ) -> None: ...
+    def next(self) -> bytes: ...
+    def close(self) -> None: ...
