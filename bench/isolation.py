@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What decoding in worker processes costs, and what a second worker gains.
 
-    python bench/isolation.py FOLDER --ectype PROGRAM [--rounds 7]
+    python bench/isolation.py FOLDER --ectype PROGRAM [--rounds 9]
 
 Runs `ectype hash -j N FOLDER` with and without `--no-isolate`, for one thread and two, in turns, and
 compares files a second. FOLDER has pictures: some thousands, which the page cache holds. Exit status
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent / "peers"))
 import native
 import rounds
 
+AT_LEAST_HASHED = 500
 KEEPS_UP = 0.95
 SCALES = 1.8
 
@@ -47,8 +49,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--ectype", type=Path, required=True, help="the command")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=9)
     arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error("--rounds has to be 1 or more")
 
     command = [str(arguments.ectype.resolve()), "hash", str(arguments.folder)]
     cases = {
@@ -63,7 +67,11 @@ def main() -> int:
     summaries = {name: run(case, rounds.Times()) for name, case in cases.items()}
     if len(set(summaries.values())) != 1:
         raise SystemExit(f"they do not agree: {summaries}")
-    print(f"- {next(iter(summaries.values()))}")
+    summary = next(iter(summaries.values()))
+    hashed = re.search(r"(\d+) hashed", summary)
+    if hashed is None or int(hashed[1]) < AT_LEAST_HASHED:
+        raise SystemExit(f"{summary}: give a folder with {AT_LEAST_HASHED} pictures or more")
+    print(f"- {summary}")
     print(f"- {arguments.rounds} alternating rounds, after one that does not count\n")
     times = {name: rounds.Times() for name in cases}
     names = list(cases)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -144,3 +145,19 @@ def test_workers_end_with_a_parent_that_is_killed(hostile: None, tmp_path: Path)
         parent.send_signal(signal.SIGKILL)
         parent.wait()
         assert wait_for(lambda: not any(Path(f"/proc/{each}").exists() for each in workers))
+
+
+def test_what_a_decoder_leaves_out_is_the_same_on_every_run(data: Path, tmp_path: Path) -> None:
+    """libde265 leaves parts of a damaged picture as it found the memory, and says nothing."""
+    whole = (data / "awkward" / "libheif_example.heic").read_bytes()
+    random = Random(5)
+    for i in range(8):
+        damaged = bytearray(whole)
+        for _ in range(40):
+            damaged[random.randrange(whole.find(b"mdat") + 8, len(whole))] = random.randrange(256)
+        (tmp_path / f"{i}.heic").write_bytes(damaged)
+    outputs = {
+        run_cli("hash", tmp_path, env={**os.environ, "MALLOC_PERTURB_": fill}).stdout
+        for fill in ("1", "200")
+    }
+    assert len(outputs) == 1
