@@ -91,7 +91,7 @@ def seeds(name: str) -> Iterator[bytes]:
         for mode in MODES:
             try:
                 yield encode(mode, form, options)
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
                 continue  # not a mode of this format, or of this compression
 
 
