@@ -21,7 +21,10 @@ class RunningScan {
  public:
   RunningScan(std::vector<std::string> paths, const ectype::ScanOptions& options)
       : paths_(std::move(paths)), options_(options), thread_([this] { run(); }) {}
-  ~RunningScan() { close(); }
+  ~RunningScan() {
+    stop();
+    thread_.join();
+  }
   RunningScan(const RunningScan&) = delete;
   RunningScan& operator=(const RunningScan&) = delete;
 
@@ -41,16 +44,17 @@ class RunningScan {
     return ended_ ? State::ended : State::none_yet;
   }
 
-  /// Returns when the files under way are done.
-  void close() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-      rows_.clear();
-    }
+  /// It ends when the row that is due is there.
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    rows_.clear();
     has_room_.notify_one();
-    const std::lock_guard lock(joining_);
-    if (thread_.joinable()) thread_.join();
+  }
+  /// Waits a moment for its end.
+  bool has_ended() {
+    std::unique_lock lock(mutex_);
+    return has_row_.wait_for(lock, std::chrono::milliseconds(100), [this] { return ended_; });
   }
 
  private:
@@ -82,7 +86,7 @@ class RunningScan {
 
   const std::vector<std::string> paths_;
   const ectype::ScanOptions options_;
-  std::mutex mutex_, joining_;
+  std::mutex mutex_;
   std::condition_variable has_row_, has_room_;
   std::deque<std::string> rows_;  // as this and what follows guarded by mutex_
   std::exception_ptr error_;
@@ -111,7 +115,12 @@ class Scan {
       options_.isolation->deadline = std::chrono::milliseconds(std::llround(1e3 * timeout));
     for (const py::object& path : paths) paths_.push_back(fs_encode(path));
   }
-  ~Scan() { close(); }
+  ~Scan() {
+    closed_ = true;
+    if (running_ && process_ != ::getpid()) static_cast<void>(running_.release());
+    const py::gil_scoped_release release;
+    running_.reset();
+  }
   Scan(const Scan&) = delete;
   Scan& operator=(const Scan&) = delete;
 
@@ -139,13 +148,15 @@ class Scan {
 
   void close() {
     closed_ = true;
-    if (!running_) return;
-    if (process_ != ::getpid()) {
-      static_cast<void>(running_.release());
-      return;
+    if (!running_ || process_ != ::getpid()) return;
+    running_->stop();
+    while (true) {
+      {
+        const py::gil_scoped_release release;
+        if (running_->has_ended()) return;
+      }
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     }
-    const py::gil_scoped_release release;
-    running_->close();
   }
 
  private:

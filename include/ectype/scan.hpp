@@ -101,8 +101,8 @@ struct FileResult {
 };
 
 /// Decoding in worker processes, so that what a file does to its decoder is that file's outcome:
-/// `ectype-worker`, as many as `ScanOptions::threads`, kept for many files. Two threads of this
-/// process hand each its files, the next one while it is still at the one before. A worker has no
+/// `ectype-worker`, as many as `ScanOptions::threads`, kept for many files. A thread of this
+/// process hands each its files, the next one while it is still at the one before. A worker has no
 /// more memory than is said here and, from its first file on, may neither open files nor start
 /// programs nor use the network (seccomp; Linux). It ends with its parent. A file that ends its
 /// worker, or takes longer than its deadline, is tried once more in a new one.

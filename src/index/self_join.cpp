@@ -89,7 +89,7 @@ class Join {
 
   void run() {
     for (std::uint32_t row = 0; row < distinct_.row_count(); ++row)
-      if (const std::uint32_t first = distinct_.first_equal(row); first != row)
+      if (const std::uint32_t first = distinct_.first_equal(row); first != row && first < firsts_)
         visit_({first, row, 0});
     for (std::size_t c = 0; c < plan_.chunks.size(); ++c)
       if (plan_.thresholds[c] >= 0) join_chunk(c);

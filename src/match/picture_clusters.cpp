@@ -56,7 +56,6 @@ std::vector<std::uint32_t> find_nodes(Pictures pictures) {
 class Entries {
  public:
   Entries(Pictures pictures, const std::vector<std::uint32_t>& nodes) {
-    entries_.reserve(kTransformCount * pictures.size());
     for (std::size_t i = 0; i < pictures.size(); ++i)
       for (std::size_t t = 0; t < pictures[i].variants.size(); ++t)
         entries_.push_back({pictures[i].variants[t], t > 0, nodes[i]});

@@ -123,6 +123,8 @@ FileResult Examination::finish_member() {
 
 void Examination::begin_open(int file) {
   descriptor_ = file;
+  // Before the decoder may read it: digests and picture shall be known to be of the same bytes.
+  if (options_.facts) facts_ = begin_facts(file, why_no_digests_);
   const bool to_be_decoded = archive() == nullptr || archive()->may_be_picture;
   if (lane_ == nullptr || !to_be_decoded) return;
   number_ =
@@ -135,20 +137,9 @@ void Examination::begin_open(int file) {
 }
 
 FileResult Examination::finish_open(const MemberFile* member) {
-  std::optional<FileFacts> facts;
-  std::string why_no_digests;
-  if (options_.facts) facts = read_facts(descriptor_, options_.max_digest_bytes, why_no_digests);
+  if (facts_) add_digests(*facts_, descriptor_, options_.max_digest_bytes, why_no_digests_);
   FileResult result = archive() != nullptr ? finish_archive() : decode();
-  if (facts) {
-    if (facts->digests.empty()) add_reason(result, why_no_digests);
-    facts->changed = has_changed(descriptor_, *facts);
-    if (facts->changed) add_reason(result, "the file changed while it was read");
-    if (member != nullptr) {
-      facts->modified_seconds = member->modified_seconds.value_or(FileFacts::kNoTime);
-      facts->modified_nanoseconds = member->modified_nanoseconds;
-    }
-    result.facts = facts;
-  }
+  if (facts_) add_facts(result, member);
   if (member != nullptr && !member->damage.empty()) {
     if (result.outcome == Outcome::hashed || result.outcome == Outcome::low_quality)
       result.outcome = Outcome::damaged;
@@ -161,6 +152,17 @@ FileResult Examination::finish_open(const MemberFile* member) {
     result.outcome = before;
   if (options_.previews && !result.matches.empty() && result.info) result.preview = draw();
   return result;
+}
+
+void Examination::add_facts(FileResult& result, const MemberFile* member) {
+  if (facts_->digests.empty()) add_reason(result, why_no_digests_);
+  facts_->changed = has_changed(descriptor_, *facts_);
+  if (facts_->changed) add_reason(result, "the file changed while it was read");
+  if (member != nullptr) {
+    facts_->modified_seconds = member->modified_seconds.value_or(FileFacts::kNoTime);
+    facts_->modified_nanoseconds = member->modified_nanoseconds;
+  }
+  result.facts = facts_;
 }
 
 /// What passes for an archive is decoded too where it may be a picture: nobody shall hide one so.

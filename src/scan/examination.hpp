@@ -37,6 +37,7 @@ class Examination {
   /// `member`: null for a file at a path.
   FileResult finish_open(const MemberFile* member);
   FileResult finish_archive();
+  void add_facts(FileResult& result, const MemberFile* member);
   FileResult decode();
   std::optional<Preview> draw();
   /// Null for what is no archive.
@@ -51,6 +52,8 @@ class Examination {
   FileIdentity identity_;               // of a path, where it is asked for
   bool replaced_ = false;               // since it was unpacked
   int descriptor_ = -1;
+  std::optional<FileFacts> facts_;  // where they are asked for
+  std::string why_no_digests_;
   std::optional<std::uint32_t> number_;  // in the worker's hand
   FileResult decoded_;                   // by the worker
 };

@@ -81,7 +81,7 @@ FileDigests digest(int descriptor, std::uint64_t size, std::string& why) {
 
 }  // namespace
 
-FileFacts read_facts(int descriptor, std::uint64_t max_bytes, std::string& why) {
+FileFacts begin_facts(int descriptor, std::string& why) {
   FileFacts facts;
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) {
@@ -90,12 +90,16 @@ FileFacts read_facts(int descriptor, std::uint64_t max_bytes, std::string& why) 
   }
   facts.size = static_cast<std::uint64_t>(status.st_size);
   set_modified(facts, status);
+  return facts;
+}
+
+void add_digests(FileFacts& facts, int descriptor, std::uint64_t max_bytes, std::string& why) {
+  if (!why.empty()) return;
   if (facts.size > max_bytes)
     why = "no digests: more than " + std::to_string(max_bytes) +
           " bytes; allow more with --max-digest-bytes";
   else
     facts.digests = digest(descriptor, facts.size, why);
-  return facts;
 }
 
 bool has_changed(int descriptor, const FileFacts& facts) {

@@ -6,15 +6,18 @@
 
 namespace ectype::scan {
 
-/// Reads an open file from beginning to end, as long as it was at first. Where there are no
-/// digests, for it is larger than `max_bytes` or cannot be read, `why` says so. Throws Error
-/// (internal) where OpenSSL lacks one of the digests.
-[[nodiscard]] FileFacts read_facts(int descriptor, std::uint64_t max_bytes, std::string& why);
+/// Size and times of an open file, before anybody reads it; where they cannot be had, `why` there
+/// will be no digests.
+[[nodiscard]] FileFacts begin_facts(int descriptor, std::string& why);
+/// Adds the digests: reads the file from beginning to end, as long as it was at first. Where there
+/// are none, for it is larger than `max_bytes` or cannot be read, `why` says so; nothing is done
+/// where it says so already. Throws Error (internal) where OpenSSL lacks one of the digests.
+void add_digests(FileFacts& facts, int descriptor, std::uint64_t max_bytes, std::string& why);
 
 /// Of all of an open file; where there are none, `why` says so.
 [[nodiscard]] FileDigests digests_of(int descriptor, std::string& why);
 
-/// Whether the file is no longer as it was when its facts were read.
+/// Whether the file is no longer as it was when its facts were begun.
 [[nodiscard]] bool has_changed(int descriptor, const FileFacts& facts);
 
 /// By what a file counts as unchanged: number and size, time of change, and time of change of its

@@ -14,8 +14,8 @@ constexpr std::size_t kQueuedPerThread = 64;
 /// What may lie finished behind a slow file: minutes of the work of two cores.
 constexpr std::size_t kMostUndelivered = std::size_t{1} << 15;
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
-/// The submitting thread is woken when half of what may be queued is begun with, not for each
-/// result; and looks for results so often by itself.
+/// The submitting thread is not woken for a result while more than half of what may be queued
+/// waits; it looks for results so often by itself.
 constexpr std::chrono::milliseconds kPatience{50};
 
 std::size_t bytes_of(const Signature& signature) {
@@ -43,8 +43,9 @@ std::size_t bytes_of(const FileResult& result) {
 
 }  // namespace
 
-OrderedPool::OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink)
-    : sink_(std::move(sink)) {
+OrderedPool::OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink,
+                         bool ahead)
+    : sink_(std::move(sink)), ahead_(ahead) {
   threads_.reserve(threads);
   try {
     for (unsigned i = 0; i < threads; ++i)
@@ -71,7 +72,7 @@ void OrderedPool::run(const Begin& begin) {
   std::shared_ptr<Task> begun;
   while (true) {
     const std::shared_ptr<Task> task = next(begun == nullptr);
-    if (!task && !begun) return;
+    if (is_stopping()) return;  // what is begun is for nobody
     if (task) {
       try {
         task->finish = begin(std::move(task->entry));
@@ -84,14 +85,25 @@ void OrderedPool::run(const Begin& begin) {
   }
 }
 
-/// Null where there is none yet, or never will be.
+/// Null where there is none, or where those that have nothing to do get to it first.
 std::shared_ptr<OrderedPool::Task> OrderedPool::next(bool may_wait) {
   std::unique_lock lock(mutex_);
-  if (may_wait) has_work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-  if (stopping_ || waiting_.empty()) return nullptr;
+  if (may_wait) {
+    ++idle_;
+    has_work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    --idle_;
+  } else if (!ahead_ || waiting_.size() <= idle_) {
+    return nullptr;
+  }
+  if (stopping_) return nullptr;
   std::shared_ptr<Task> task = std::move(waiting_.front());
   waiting_.pop_front();
   return task;
+}
+
+bool OrderedPool::is_stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 void OrderedPool::complete(Task& task) {

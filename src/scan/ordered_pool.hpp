@@ -28,7 +28,8 @@ class OrderedPool {
   /// `threads` >= 1; fewer where the system gives no more. What `hand` returns is called
   /// on one of them each: a thread begins with the next entry before it finishes the one before.
   /// What these or `sink` throw comes out of `submit` or `finish`.
-  OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink);
+  /// `ahead`: whether that makes sense; else it finishes the one before first.
+  OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink, bool ahead = true);
   ~OrderedPool();
   OrderedPool(const OrderedPool&) = delete;
   OrderedPool& operator=(const OrderedPool&) = delete;
@@ -57,18 +58,21 @@ class OrderedPool {
 
   void run(const Begin& begin);
   std::shared_ptr<Task> next(bool may_wait);
+  [[nodiscard]] bool is_stopping();
   void complete(Task& task);
   void deliver_first();
   [[nodiscard]] Progress progress();
   void wait_beyond(std::uint64_t finished);
 
   Sink sink_;
+  const bool ahead_;
   std::size_t most_queued_ = 0;
   std::mutex mutex_;
   std::condition_variable has_work_, has_result_;
   std::deque<std::shared_ptr<Task>> waiting_;   // guarded by mutex_
   std::uint64_t finished_ = 0;                  // guarded by mutex_
   std::size_t finished_bytes_ = 0;              // of those not handed out; guarded by mutex_
+  std::size_t idle_ = 0;                        // threads that wait; guarded by mutex_
   bool stopping_ = false;                       // guarded by mutex_
   std::deque<std::shared_ptr<Task>> in_order_;  // the submitting thread's
   std::vector<std::thread> threads_;

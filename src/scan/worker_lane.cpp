@@ -13,7 +13,12 @@ std::uint32_t WorkerLane::hand_over(std::uint32_t flags, int descriptor, Read re
   file.flags = flags;
   file.descriptor = descriptor;
   file.read = std::move(read);
-  send();
+  try {
+    send();
+  } catch (...) {
+    forget(number);
+    throw;
+  }
   return number;
 }
 
@@ -118,7 +123,10 @@ void WorkerLane::fail(InHand& file, WorkerProcess::Failure how) {
     file.done = true;
   }
   file.failed_once = true;
-  for (InHand& other : in_hand_) other.sent &= other.done;
+  for (InHand& other : in_hand_) {
+    other.done |= other.forgotten;
+    other.sent &= other.done;
+  }
 }
 
 }  // namespace ectype::scan

@@ -28,7 +28,8 @@ class WorkerLane {
   explicit WorkerLane(WorkerPool& pool) : pool_(pool) {}
 
   /// Hands over a file, with `flags` beside the number that it gets and that is returned. `read` is
-  /// called by `wait_for`, of this number or of a later one. The file is to stay open until then.
+  /// called by `wait_for`, of this number or of a later one. The file is to stay open, and what
+  /// `read` uses is to live, until that of this number has returned, or `forget`.
   std::uint32_t hand_over(std::uint32_t flags, int descriptor, Read read);
   /// Waits for the answer; to be called once for each number. What fails a worker is tried once
   /// more alone, in a new one.

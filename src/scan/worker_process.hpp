@@ -23,7 +23,7 @@ class WorkerProcess {
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
-  /// How it ended, and with which file: instead of a result.
+  /// How it ended: instead of an answer.
   struct Failure {
     Outcome outcome;  ///< crashed or timed_out
     std::string reason;

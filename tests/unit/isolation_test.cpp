@@ -1,6 +1,7 @@
 #include "ectype/isolation.hpp"
 
 #include "core/locked_files.hpp"
+#include "scan/examiner.hpp"
 #include "scan/file_facts.hpp"
 #include "scan/worker_protocol.hpp"
 #include "support/pictures.hpp"
@@ -91,6 +92,23 @@ TEST(Isolation, MatchesAreMadeByTheParent) {
   EXPECT_EQ(results[0].outcome, Outcome::matched);
 }
 
+// A worker may have decoded what was there when it was handed over.
+TEST(FileFacts, AreOfTheFileAsItWasHandedOver) {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "a.pgm").string();
+  support::write_file(path, support::to_pnm(support::flat(64, 64, 3)));
+  ScanOptions options;
+  options.facts = true;
+  scan::Examiner examiner(options);
+  const auto begin = examiner.hand();
+  const auto finish = begin({path, std::nullopt, {}, nullptr});
+  support::write_file(path, support::to_pnm(support::flat(64, 80, 3)));
+  const FileResult result = finish();
+  ASSERT_TRUE(result.facts.has_value());
+  EXPECT_TRUE(result.facts->changed);
+  EXPECT_NE(result.reason.find("changed while it was read"), std::string::npos) << result.reason;
+}
+
 TEST(FileFacts, AFileThatChangesIsNoticed) {
   const TemporaryFolder folder;
   const std::string path = (folder / "file").string();
@@ -98,10 +116,13 @@ TEST(FileFacts, AFileThatChangesIsNoticed) {
     support::write_file(path, "some bytes");
     const ReadDescriptor file(path, O_RDONLY);
     std::string why;
-    const FileFacts facts = scan::read_facts(file.get(), 10, why);
+    FileFacts facts = scan::begin_facts(file.get(), why);
+    scan::add_digests(facts, file.get(), 10, why);
     EXPECT_EQ(facts.size, 10u);
     EXPECT_FALSE(facts.digests.empty());
-    EXPECT_TRUE(scan::read_facts(file.get(), 9, why).digests.empty());
+    FileFacts none = scan::begin_facts(file.get(), why);
+    scan::add_digests(none, file.get(), 9, why);
+    EXPECT_TRUE(none.digests.empty());
     EXPECT_NE(why.find("--max-digest-bytes"), std::string::npos);
     EXPECT_FALSE(scan::has_changed(file.get(), facts));
     change();

@@ -45,8 +45,8 @@ class Scan(Iterator[dict[str, Any]]):
     """The rows of a scan as they come; what `scan` returns.
 
     The files ahead are examined on other threads. ``close``, leaving a ``with`` block, and being
-    collected end the scan, when the files under way are done; a `state` has what was examined. It
-    does not go on in a forked process.
+    collected end the scan, when the file whose row is due is done; a `state` has what was examined.
+    It does not go on in a forked process.
     """
 
     def __init__(self, core: _core.Scan) -> None:
@@ -57,6 +57,8 @@ class Scan(Iterator[dict[str, Any]]):
         return self
 
     def __next__(self) -> dict[str, Any]:
+        if _over:
+            raise Error("the program is ending; no scan goes on", "invalid_argument")
         row: dict[str, Any] = _with_names(json.loads(self._core.next()))
         return row
 
@@ -78,9 +80,14 @@ class Scan(Iterator[dict[str, Any]]):
 _scans: weakref.WeakSet[Scan] = weakref.WeakSet()
 
 
+_over = False
+
+
 @atexit.register
 def _close_all() -> None:
-    """No thread shall be at work while the process is taken apart."""
+    """No thread shall be at work, or begin to be, while the process is taken apart."""
+    global _over
+    _over = True
     for each in list(_scans):
         each.close()
 
