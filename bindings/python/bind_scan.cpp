@@ -23,7 +23,7 @@ class RunningScan {
       : paths_(std::move(paths)), options_(options), thread_([this] { run(); }) {}
   ~RunningScan() {
     stop();
-    thread_.join();
+    join();
   }
   RunningScan(const RunningScan&) = delete;
   RunningScan& operator=(const RunningScan&) = delete;
@@ -50,6 +50,10 @@ class RunningScan {
     stopping_ = true;
     rows_.clear();
     has_room_.notify_one();
+  }
+  /// To be called by one thread at a time.
+  void join() {
+    if (thread_.joinable()) thread_.join();
   }
   /// Waits a moment for its end.
   bool has_ended() {
@@ -151,10 +155,12 @@ class Scan {
     if (!running_ || process_ != ::getpid()) return;
     running_->stop();
     while (true) {
+      bool ended = false;
       {
         const py::gil_scoped_release release;
-        if (running_->has_ended()) return;
+        ended = running_->has_ended();
       }
+      if (ended) return running_->join();  // by who has the GIL, and at once
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     }
   }

@@ -160,7 +160,11 @@ for i, row in enumerate(rows):
         ("break", 0),
         ("import os; pid = os.fork(); next(rows)", 1),
         ("import os; os.fork() and os.wait(); break", 0),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGINT)", -signal.SIGINT),
+        (
+            "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+            "os.kill(os.getpid(), signal.SIGINT)",
+            -signal.SIGINT,
+        ),
     ],
 )
 def test_a_program_may_end_during_a_scan(
