@@ -18,7 +18,6 @@
 namespace ectype::scan {
 namespace {
 
-constexpr const char* kNoSense = "its decoder gave no sense: ";
 /// To start, initialise the codecs and greet.
 constexpr std::int64_t kStartMilliseconds = 30'000;
 /// To end by itself.
@@ -172,7 +171,7 @@ std::optional<std::vector<std::uint8_t>> WorkerProcess::ask(std::uint32_t number
 
 void WorkerProcess::give_up(const std::string& why) {
   stop();
-  failure_ = {Outcome::crashed, kNoSense + why};
+  failure_ = {Outcome::crashed, "its decoder gave no sense: " + why};
 }
 
 /// How it ended by itself; empty where it had to be made to. Its socket is closed first.
