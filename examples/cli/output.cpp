@@ -21,20 +21,19 @@ void require_written(bool written) {
 
 Output::Output(const std::string& path) {
   if (!path.empty() && path != "-") file_.emplace(path);
+  is_terminal_ = !file_ && ::isatty(STDOUT_FILENO) != 0;
 }
 
 void Output::write(std::string_view text) {
   if (file_) return file_->write(text);
   require_written(std::fwrite(text.data(), 1, text.size(), stdout) == text.size());
-  if (is_terminal()) require_written(std::fflush(stdout) == 0);
+  if (is_terminal_) require_written(std::fflush(stdout) == 0);
 }
 
 void Output::commit() {
   if (file_) return file_->commit();
   require_written(std::fflush(stdout) == 0);
 }
-
-bool Output::is_terminal() const { return !file_ && ::isatty(STDOUT_FILENO) != 0; }
 
 void print(const std::string& text) {
   Output out("");

@@ -17,10 +17,11 @@ class Output {
   void write(std::string_view text);
   /// To be called once all is written; without it, a file does not appear.
   void commit();
-  [[nodiscard]] bool is_terminal() const;
+  [[nodiscard]] bool is_terminal() const noexcept { return is_terminal_; }
 
  private:
   std::optional<ectype::AtomicFile> file_;  // empty: stdout
+  bool is_terminal_ = false;
 };
 
 /// To stdout, all of it or an error.

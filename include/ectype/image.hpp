@@ -63,6 +63,7 @@ struct Decoded {
 
 namespace image {
 class Decoder;
+class FirstDecoder;
 class ByteSource;
 }  // namespace image
 
@@ -141,6 +142,7 @@ class ECTYPE_API Image {
   Image(std::shared_ptr<const image::ByteSource> source, const Limits& limits,
         Part part = Part::picture);
   explicit Image(const PixelView& pixels);
+  void read_header();
   [[nodiscard]] std::unique_ptr<image::Decoder> decoder(std::uint32_t shrink) const;
 
   std::shared_ptr<const image::ByteSource> source_;  // null for decoded pixels
@@ -148,6 +150,7 @@ class ECTYPE_API Image {
   Limits limits_;
   Part part_ = Part::picture;
   ImageInfo info_;
+  std::shared_ptr<image::FirstDecoder> first_decoder_;
 };
 
 /// Name and version of every codec that is linked in, for `--version` and reports.

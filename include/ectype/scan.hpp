@@ -116,7 +116,7 @@ struct IsolationOptions {
   std::filesystem::path worker;
   std::chrono::milliseconds deadline{60'000};         ///< of one file, each time it is tried
   std::uint64_t max_memory = std::uint64_t{4} << 30;  ///< bytes of address space of a worker
-  unsigned files_per_worker = 1000;                   ///< then a new one takes over
+  unsigned files_per_worker = 4000;                   ///< then a new one takes over
   /// Told once, on the calling thread, what the sandbox lacks on this system; files are examined
   /// all the same.
   std::function<void(const std::string& missing)> on_missing;

@@ -23,6 +23,12 @@ struct Registry {
     return std::find(files.begin(), files.end(), Identity{status.st_dev, status.st_ino}) !=
            files.end();
   }
+  /// What `look` (a call of stat) finds; without a look where there is no such file at all.
+  template <typename Look>
+  [[nodiscard]] bool holds_what(Look look) const {
+    struct stat status {};
+    return !files.empty() && look(status) == 0 && holds(status);
+  }
 };
 
 /// Never destroyed: sets may be closed by destructors that run at exit.
@@ -65,9 +71,10 @@ bool is_locked_file(const struct stat& status) {
 ReadDescriptor::ReadDescriptor(const std::filesystem::path& path, int flags) {
   Registry& open = registry();
   const std::lock_guard lock(open.mutex);
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && open.holds(status))
-    throw Error(ErrorCode::unsupported, path.string() + ": is in use by ectype itself (a hash set, or the state of a scan)");
+  if (open.holds_what([&](struct stat& status) { return ::stat(path.c_str(), &status); }))
+    throw Error(
+        ErrorCode::unsupported,
+        path.string() + ": is in use by ectype itself (a hash set, or the state of a scan)");
   descriptor_ = ::open(path.c_str(), flags | O_CLOEXEC);
 }
 
@@ -75,8 +82,8 @@ ReadDescriptor::~ReadDescriptor() {
   if (descriptor_ < 0) return;
   Registry& open = registry();
   const std::lock_guard lock(open.mutex);
-  struct stat status {};
-  if (::fstat(descriptor_, &status) != 0 || !open.holds(status)) ::close(descriptor_);
+  if (!open.holds_what([&](struct stat& status) { return ::fstat(descriptor_, &status); }))
+    ::close(descriptor_);
 }
 
 }  // namespace ectype

@@ -25,27 +25,45 @@ std::int64_t cosine(std::size_t k) {
   return k <= 64 ? kQuarterWave[k] : -kQuarterWave[128 - k];
 }
 
-using Basis = Eigen::Matrix<std::int64_t, kDctSide, kGridSide, Eigen::RowMajor>;
-using Grid = Eigen::Matrix<std::int64_t, kGridSide, kGridSide, Eigen::RowMajor>;
-using Half = Eigen::Matrix<std::int64_t, kDctSide, kGridSide, Eigen::RowMajor>;
-using Block = Eigen::Matrix<std::int64_t, kDctSide, kDctSide, Eigen::RowMajor>;
-
-const Basis& basis() {
-  static const Basis matrix = [] {
-    Basis d;
-    for (std::size_t i = 0; i < kDctSide; ++i)
-      for (std::size_t j = 0; j < kGridSide; ++j)
-        d(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
-            cosine((i + 1) * (2 * j + 1));
-    return d;
-  }();
-  return matrix;
-}
-
 /// Symmetric about zero, so that a negated picture gives exactly negated coefficients.
 std::int64_t drop_fraction(std::int64_t value) {
   constexpr std::int64_t half = std::int64_t{1} << (kCosineFraction - 1);
   return value < 0 ? -((-value + half) >> kCosineFraction) : (value + half) >> kCosineFraction;
+}
+
+constexpr int kHalfDct = kDctSide / 2;
+constexpr int kHalfGrid = kGridSide / 2;
+
+template <int Rows, int Columns>
+using Matrix = Eigen::Matrix<std::int64_t, Rows, Columns, Eigen::RowMajor>;
+using HalfBasis = Matrix<kHalfDct, kHalfGrid>;
+
+/// The first half of each second row of D, from row `first` on; the other half of it mirrors that,
+/// with a change of sign in rows 0, 2, 4 ...
+HalfBasis half_basis(std::size_t first) {
+  HalfBasis d;
+  for (int i = 0; i < kHalfDct; ++i)
+    for (int j = 0; j < kHalfGrid; ++j)
+      d(i, j) = cosine((2 * static_cast<std::size_t>(i) + first + 1) *
+                       (2 * static_cast<std::size_t>(j) + 1));
+  return d;
+}
+
+/// D A, for A of 64 rows.
+template <int Columns>
+Matrix<kDctSide, Columns> transform_columns(const Matrix<kGridSide, Columns>& a) {
+  static const HalfBasis odd = half_basis(0);
+  static const HalfBasis even = half_basis(1);
+  const Matrix<kHalfGrid, Columns> top = a.template topRows<kHalfGrid>();
+  const Matrix<kHalfGrid, Columns> bottom = a.template bottomRows<kHalfGrid>().colwise().reverse();
+  const Matrix<kHalfDct, Columns> differences = odd * (top - bottom);
+  const Matrix<kHalfDct, Columns> sums = even * (top + bottom);
+  Matrix<kDctSide, Columns> result;
+  for (int i = 0; i < kHalfDct; ++i) {
+    result.row(2 * i) = differences.row(i);
+    result.row(2 * i + 1) = sums.row(i);
+  }
+  return result.unaryExpr(&drop_fraction);
 }
 
 }  // namespace
@@ -53,9 +71,11 @@ std::int64_t drop_fraction(std::int64_t value) {
 DctBlock dct_16(const LumaGrid& grid) {
   // 255 levels * 2^20 * the largest sum of a basis row, 7.2 * 2^28, is under 2^59; the second
   // product under 2^62.
-  const Half half = (basis() * Eigen::Map<const Grid>(grid.data())).unaryExpr(&drop_fraction);
+  const Matrix<kDctSide, kGridSide> half =
+      transform_columns<kGridSide>(Eigen::Map<const Matrix<kGridSide, kGridSide>>(grid.data()));
   DctBlock block;
-  Eigen::Map<Block>(block.data()) = (half * basis().transpose()).unaryExpr(&drop_fraction);
+  Eigen::Map<Matrix<kDctSide, kDctSide>>(block.data()) =
+      transform_columns<kDctSide>(half.transpose()).transpose();
   return block;
 }
 

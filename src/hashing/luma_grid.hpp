@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hashing/narrow_tents.hpp"
 #include "hashing/tent.hpp"
 
 #include "ectype/image.hpp"
@@ -29,14 +30,20 @@ class LumaGridBuilder {
   [[nodiscard]] LumaGrid finish() const;
 
  private:
-  using RowSums = std::array<std::uint64_t, kGridSide>;
+  /// One row's share of each column of the grid.
+  template <typename Sum>
+  using RowSums = std::array<Sum, kGridSide>;
 
-  void sum_columns(const LumaRow& row, RowSums& sums) const;
+  void sum_columns(const LumaRow& row, RowSums<std::uint64_t>& sums) const;
+  template <typename Sum>
+  void add(std::uint32_t y, const RowSums<Sum>& columns);
+  [[nodiscard]] std::vector<Tent>::const_iterator first_tent_of(std::uint32_t y) const;
 
   std::vector<Tent> columns_;
-  std::vector<Tent> rows_;
-  bool narrow_;                               // 8-bit rows fit 16-bit weights and 32-bit sums
-  std::vector<std::int16_t> narrow_weights_;  // those of columns_, one after the other
+  std::vector<Tent> rows_;  // from the first row that is stored to the last
+  bool narrow_;
+  NarrowTents narrow_columns_;  // where columns_ are
+  bool upside_down_;
   bool transposed_;
   std::uint32_t unit_ = 1;  // 1000 where the rows are in thousandths
   std::array<std::uint64_t, std::size_t{kGridSide} * kGridSide> sums_{};

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace ectype {
 namespace {
@@ -50,8 +51,7 @@ std::int64_t median(DctBlock block) {
   return *middle;
 }
 
-Hash256 threshold(const DctBlock& block) {
-  const std::int64_t middle = median(block);
+Hash256 threshold(const DctBlock& block, std::int64_t middle) {
   Hash256 hash;
   for (std::size_t k = 0; k < block.size(); ++k)
     if (block[k] > middle) hash.set(k);
@@ -117,10 +117,22 @@ Judged judge(const LumaGrid& grid) {
   return {block, {gradient_quality(grid), count_near_median(block, kNoise) > kMaxNoisyBits}};
 }
 
+/// Transforms whose blocks are the transposes of each other: they share a median.
+constexpr std::pair<Transform, Transform> kTransposed[] = {
+    {Transform::original, Transform::flip_plus1},
+    {Transform::flip_x, Transform::rotate270},
+    {Transform::flip_y, Transform::rotate90},
+    {Transform::rotate180, Transform::flip_minus1}};
+
 std::array<Hash256, kTransformCount> dihedral_hashes(const DctBlock& block) {
   std::array<Hash256, kTransformCount> hashes;
-  for (const Transform transform : kTransforms)
-    hashes[static_cast<std::size_t>(transform)] = threshold(transform_block(block, transform));
+  for (const auto& [upright, transposed] : kTransposed) {
+    const DctBlock transformed = transform_block(block, upright);
+    const std::int64_t middle = median(transformed);
+    hashes[static_cast<std::size_t>(upright)] = threshold(transformed, middle);
+    hashes[static_cast<std::size_t>(transposed)] =
+        threshold(transform_block(block, transposed), middle);
+  }
   return hashes;
 }
 
@@ -165,7 +177,7 @@ class PdqHasher : public hashing::RowHasher {
 PdqResult Pdq::operator()(const Image& image) const {
   const Analysis analysis = analyse(image, allowed_shrink(profile_, image.info()));
   if (analysis.too_small) return {};
-  return {threshold(analysis.block), analysis.quality};
+  return {threshold(analysis.block, median(analysis.block)), analysis.quality};
 }
 
 PdqVariants Pdq::variants(const Image& image) const {

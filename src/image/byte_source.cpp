@@ -70,6 +70,7 @@ class FileSource : public ByteSource {
       if (count < 0) throw system_error(name(), "reading failed");
       if (count == 0) break;
       done += static_cast<std::size_t>(count);
+      if (offset + done == size_) break;  // without asking whether there is more
     }
     return done;
   }
@@ -107,18 +108,6 @@ std::vector<std::uint8_t> read_stream(int descriptor, const std::string& name,
   }
 }
 
-std::shared_ptr<const ByteSource> adopt(std::string name, ReadDescriptor descriptor,
-                                        std::uint64_t limit) {
-  struct stat status {};
-  const bool known = ::fstat(descriptor.get(), &status) == 0;
-  if (known && S_ISREG(status.st_mode))
-    return std::make_shared<FileSource>(std::move(name), std::move(descriptor),
-                                        static_cast<std::uint64_t>(status.st_size));
-  if (known && S_ISDIR(status.st_mode)) throw_folder(name);
-  auto bytes = read_stream(descriptor.get(), name, limit);
-  return std::make_shared<MemorySource>(std::move(name), std::move(bytes));
-}
-
 }  // namespace
 
 ReadDescriptor open_regular_file(const std::filesystem::path& path) {
@@ -135,17 +124,28 @@ ReadDescriptor open_regular_file(const std::filesystem::path& path) {
 }
 
 std::shared_ptr<const ByteSource> open_file(const std::filesystem::path& path) {
-  return adopt(path.string(), open_regular_file(path), 0);
+  ReadDescriptor descriptor = open_regular_file(path);
+  struct stat status {};
+  if (::fstat(descriptor.get(), &status) != 0) throw system_error(path.string(), "cannot be read");
+  return std::make_shared<FileSource>(path.string(), std::move(descriptor),
+                                      static_cast<std::uint64_t>(status.st_size));
 }
 
 std::shared_ptr<const ByteSource> open_descriptor(int descriptor, std::uint64_t limit) {
   const std::string name = "descriptor " + std::to_string(descriptor);
   struct stat status {};
-  if (::fstat(descriptor, &status) == 0 && is_locked_file(status))
-    throw Error(ErrorCode::unsupported, name + ": is in use by ectype itself (a hash set, or the state of a scan)");
+  if (::fstat(descriptor, &status) != 0) throw system_error(name, "cannot be read");
+  if (is_locked_file(status))
+    throw Error(ErrorCode::unsupported,
+                name + ": is in use by ectype itself (a hash set, or the state of a scan)");
   const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) throw system_error(name, "cannot be read");
-  return adopt(name, ReadDescriptor(copy), limit);
+  ReadDescriptor owned(copy);
+  if (S_ISDIR(status.st_mode)) throw_folder(name);
+  if (S_ISREG(status.st_mode))
+    return std::make_shared<FileSource>(name, std::move(owned),
+                                        static_cast<std::uint64_t>(status.st_size));
+  return std::make_shared<MemorySource>(name, read_stream(owned.get(), name, limit));
 }
 
 std::shared_ptr<const ByteSource> open_memory(std::span<const std::uint8_t> bytes) {

@@ -6,6 +6,7 @@
 #include "ectype/error.hpp"
 #include "ectype/image.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -66,6 +67,21 @@ class Decoder {
 };
 
 using Source = std::shared_ptr<const ByteSource>;
+
+/// The decoder that has read an image's header, for whoever decodes first. Thread-safe.
+class FirstDecoder {
+ public:
+  explicit FirstDecoder(std::unique_ptr<Decoder> decoder) : decoder_(decoder.release()) {}
+  ~FirstDecoder() { take(); }
+  FirstDecoder(const FirstDecoder&) = delete;
+  FirstDecoder& operator=(const FirstDecoder&) = delete;
+
+  /// Null from the second call on.
+  std::unique_ptr<Decoder> take() { return std::unique_ptr<Decoder>(decoder_.exchange(nullptr)); }
+
+ private:
+  std::atomic<Decoder*> decoder_;
+};
 
 std::unique_ptr<Decoder> open_jpeg(Source source, const Limits& limits, std::uint32_t shrink);
 std::unique_ptr<Decoder> open_png(Source source, const Limits& limits);

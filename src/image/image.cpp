@@ -115,10 +115,16 @@ void Decoder::set_orientation(std::optional<int> value) {
 
 Image::Image(std::shared_ptr<const image::ByteSource> source, const Limits& limits, Part part)
     : source_(std::move(source)), limits_(limits), part_(part) {
-  info_ = decoder(1)->info();
+  read_header();
 }
 
-Image::Image(const PixelView& pixels) : pixels_(pixels) { info_ = decoder(1)->info(); }
+Image::Image(const PixelView& pixels) : pixels_(pixels) { read_header(); }
+
+void Image::read_header() {
+  auto decoder = this->decoder(1);
+  info_ = decoder->info();
+  first_decoder_ = std::make_shared<image::FirstDecoder>(std::move(decoder));
+}
 
 Image Image::open(const std::filesystem::path& path, const Limits& limits) {
   return {image::open_file(path), limits};
@@ -145,7 +151,8 @@ RowReader Image::rows(std::uint32_t shrink, std::uint8_t ground) const {
   if (shrink != 1 && shrink != 2 && shrink != 4 && shrink != 8)
     throw Error(ErrorCode::invalid_argument,
                 "shrink is " + std::to_string(shrink) + "; give 1, 2, 4 or 8");
-  auto decoder = this->decoder(shrink);
+  auto decoder = first_decoder_->take();
+  if (!decoder || shrink != 1) decoder = this->decoder(shrink);
   decoder->set_ground(ground);
   const image::Decoder& opened = *decoder;
   const std::uint32_t width = opened.row_width();

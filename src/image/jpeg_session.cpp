@@ -3,6 +3,7 @@
 #include "ectype/error.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace ectype::image {
@@ -117,7 +118,7 @@ void on_skip(j_decompress_ptr codec, long bytes) {
 }  // namespace
 
 void JpegSession::begin(const ByteSource& from, std::uint32_t most_scans, std::uint64_t end_at) {
-  std::memset(static_cast<void*>(this), 0, sizeof *this);
+  std::memset(static_cast<void*>(this), 0, offsetof(JpegSession, buffer));
   source = &from;
   end = end_at;
   max_scans = most_scans;

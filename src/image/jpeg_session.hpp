@@ -26,19 +26,19 @@ struct JpegSession {
   const ByteSource* source;
   std::uint64_t offset;
   std::uint64_t end;  // what follows counts as not there
-  std::array<std::uint8_t, 1 << 16> buffer;
   bool read_failed;
   bool too_many_scans;
   std::uint32_t max_scans;
-  bool cut;                       // the data ended before the picture did ...
-  int cut_scan;                   // ... in this scan
-  std::uint32_t needed;           // components that luma is made of, one bit each
-  std::uint32_t seen;             // of which a scan with their coarse values came
-  bool lost;                      // libjpeg makes up the coarse values ...
-  JDIMENSION lost_row;            // ... from this row of MCUs on
-  int whole_scans;                // that were read to their ends without an error ...
-  std::uint64_t whole_scans_end;  // ... up to here
-  JSAMPROW row;                   // where the next scanline goes
+  bool cut;                                  // the data ended before the picture did ...
+  int cut_scan;                              // ... in this scan
+  std::uint32_t needed;                      // components that luma is made of, one bit each
+  std::uint32_t seen;                        // of which a scan with their coarse values came
+  bool lost;                                 // libjpeg makes up the coarse values ...
+  JDIMENSION lost_row;                       // ... from this row of MCUs on
+  int whole_scans;                           // that were read to their ends without an error ...
+  std::uint64_t whole_scans_end;             // ... up to here
+  JSAMPROW row;                              // where the next scanline goes
+  std::array<std::uint8_t, 1 << 16> buffer;  // the last member: `begin` clears what is before it
 
   /// Sets everything up to decode `source`, as if it ended at `end`. Throws Error (internal).
   void begin(const ByteSource& from, std::uint32_t most_scans, std::uint64_t end_at);

@@ -25,6 +25,8 @@ class Examination {
   Examination(const Examination&) = delete;
   Examination& operator=(const Examination&) = delete;
 
+  /// Of the file, where it is opened to be examined.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   /// Its outcome; to be called once.
   [[nodiscard]] FileResult finish();
 
@@ -52,6 +54,7 @@ class Examination {
   FileIdentity identity_;               // of a path, where it is asked for
   bool replaced_ = false;               // since it was unpacked
   int descriptor_ = -1;
+  std::uint64_t bytes_ = 0;
   std::optional<FileFacts> facts_;  // where they are asked for
   std::string why_no_digests_;
   std::optional<std::uint32_t> number_;  // in the worker's hand

@@ -14,9 +14,9 @@ Examiner::Examiner(const ScanOptions& options, ScanState* state)
 
 OrderedPool::Begin Examiner::hand() {
   const auto lane = workers_ ? std::make_shared<WorkerLane>(*workers_) : nullptr;
-  return [this, lane](WalkEntry&& entry) -> OrderedPool::Finish {
+  return [this, lane](WalkEntry&& entry) -> OrderedPool::Begun {
     auto examination = std::make_shared<Examination>(options_, state_, lane, std::move(entry));
-    return [examination] { return examination->finish(); };
+    return {[examination] { return examination->finish(); }, examination->bytes()};
   };
 }
 

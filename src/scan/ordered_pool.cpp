@@ -17,6 +17,10 @@ constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 /// The submitting thread is not woken for a result while more than half of what may be queued
 /// waits; it looks for results so often by itself.
 constexpr std::chrono::milliseconds kPatience{50};
+/// A thread begins with so many entries while they are no more than so many bytes: what it has
+/// begun with no other thread can take, should they turn out to be slow.
+constexpr std::size_t kMostBegun = 8;
+constexpr std::uint64_t kMostBegunBytes = std::uint64_t{1} << 19;
 
 std::size_t bytes_of(const Signature& signature) {
   std::size_t bytes = 0;
@@ -69,30 +73,42 @@ OrderedPool::~OrderedPool() {
 }
 
 void OrderedPool::run(const Begin& begin) {
-  std::shared_ptr<Task> begun;
+  Tasks begun;
   while (true) {
-    const std::shared_ptr<Task> task = next(begun == nullptr);
+    const std::shared_ptr<Task> task = next(begun);
     if (is_stopping()) return;  // what is begun is for nobody
     if (task) {
       try {
-        task->finish = begin(std::move(task->entry));
+        task->begun = begin(std::move(task->entry));
       } catch (...) {
         task->error = std::current_exception();
       }
+      begun.push_back(task);
     }
-    if (begun) complete(*begun);
-    begun = task;
+    if (task && may_begin_another(begun)) continue;
+    complete(*begun.front());
+    begun.pop_front();
   }
 }
 
-/// Null where there is none, or where those that have nothing to do get to it first.
-std::shared_ptr<OrderedPool::Task> OrderedPool::next(bool may_wait) {
+bool OrderedPool::may_begin_another(const Tasks& begun) const {
+  if (begun.empty()) return true;
+  if (!ahead_ || begun.size() == kMostBegun) return false;
+  std::uint64_t bytes = 0;
+  for (const auto& task : begun) bytes += task->begun.bytes;
+  return begun.size() == 1 || bytes < kMostBegunBytes;
+}
+
+/// Null where there is none, or where those that have nothing to do get to it first; waits where
+/// nothing is begun.
+std::shared_ptr<OrderedPool::Task> OrderedPool::next(const Tasks& begun) {
+  if (!may_begin_another(begun)) return nullptr;
   std::unique_lock lock(mutex_);
-  if (may_wait) {
+  if (begun.empty()) {
     ++idle_;
     has_work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     --idle_;
-  } else if (!ahead_ || waiting_.size() <= idle_) {
+  } else if (waiting_.size() <= idle_) {
     return nullptr;
   }
   if (stopping_) return nullptr;
@@ -108,12 +124,12 @@ bool OrderedPool::is_stopping() {
 
 void OrderedPool::complete(Task& task) {
   try {
-    if (!task.error) task.result = task.finish();
+    if (!task.error) task.result = task.begun.finish();
     task.bytes = bytes_of(task.result);
   } catch (...) {
     task.error = std::current_exception();
   }
-  task.finish = nullptr;  // and what it holds open
+  task.begun.finish = nullptr;  // and what it holds open
   task.entry = {};
   const std::lock_guard lock(mutex_);
   task.done = true;

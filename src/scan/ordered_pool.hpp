@@ -20,15 +20,18 @@ namespace ectype::scan {
 /// long as what waits fits in memory: its bytes are bounded.
 class OrderedPool {
  public:
-  using Finish = std::function<FileResult()>;
-  /// Begins with an entry, and returns what finishes it.
-  using Begin = std::function<Finish(WalkEntry&&)>;
+  /// What finishes an entry, and how many bytes it has to get through.
+  struct Begun {
+    std::function<FileResult()> finish;
+    std::uint64_t bytes = 0;
+  };
+  using Begin = std::function<Begun(WalkEntry&&)>;
   using Sink = std::function<void(FileResult&&)>;
 
   /// `threads` >= 1; fewer where the system gives no more. What `hand` returns is called
-  /// on one of them each: a thread begins with the next entry before it finishes the one before.
-  /// What these or `sink` throw comes out of `submit` or `finish`.
-  /// `ahead`: whether that makes sense; else it finishes the one before first.
+  /// on one of them each: a thread begins with the next entry before it finishes the one before,
+  /// and with more where they are small. What these or `sink` throw comes out of `submit` or
+  /// `finish`. `ahead`: whether that makes sense; else it finishes the one before first.
   OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink, bool ahead = true);
   ~OrderedPool();
   OrderedPool(const OrderedPool&) = delete;
@@ -43,12 +46,13 @@ class OrderedPool {
  private:
   struct Task {
     WalkEntry entry;
-    Finish finish;  // once it is begun
+    Begun begun;
     FileResult result;
     std::exception_ptr error;
     std::size_t bytes = 0;  // of the result
     bool done = false;
   };
+  using Tasks = std::deque<std::shared_ptr<Task>>;
   struct Progress {
     std::uint64_t finished = 0;  // ever
     std::size_t queued = 0;
@@ -57,7 +61,8 @@ class OrderedPool {
   };
 
   void run(const Begin& begin);
-  std::shared_ptr<Task> next(bool may_wait);
+  [[nodiscard]] bool may_begin_another(const Tasks& begun) const;
+  std::shared_ptr<Task> next(const Tasks& begun);
   [[nodiscard]] bool is_stopping();
   void complete(Task& task);
   void deliver_first();
@@ -69,12 +74,12 @@ class OrderedPool {
   std::size_t most_queued_ = 0;
   std::mutex mutex_;
   std::condition_variable has_work_, has_result_;
-  std::deque<std::shared_ptr<Task>> waiting_;   // guarded by mutex_
-  std::uint64_t finished_ = 0;                  // guarded by mutex_
-  std::size_t finished_bytes_ = 0;              // of those not handed out; guarded by mutex_
-  std::size_t idle_ = 0;                        // threads that wait; guarded by mutex_
-  bool stopping_ = false;                       // guarded by mutex_
-  std::deque<std::shared_ptr<Task>> in_order_;  // the submitting thread's
+  Tasks waiting_;                   // guarded by mutex_
+  std::uint64_t finished_ = 0;      // guarded by mutex_
+  std::size_t finished_bytes_ = 0;  // of those not handed out; guarded by mutex_
+  std::size_t idle_ = 0;            // threads that wait; guarded by mutex_
+  bool stopping_ = false;           // guarded by mutex_
+  Tasks in_order_;                  // the submitting thread's
   std::vector<std::thread> threads_;
 };
 

@@ -46,7 +46,7 @@ FileResult examine(const std::function<Image()>& open, const ScanOptions& option
 FileResult examine_file(const std::string& path, const ScanOptions& options) {
   require_algorithms(options);
   scan::Examiner examiner(options);
-  return examiner.hand()({path, std::nullopt, {}, nullptr})();
+  return examiner.hand()({path, std::nullopt, {}, nullptr}).finish();
 }
 
 std::vector<FileResult> examine_files(std::span<const std::string> paths,

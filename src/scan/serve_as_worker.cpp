@@ -30,7 +30,7 @@ bool end_with(pid_t parent) {
 
 int serve_as_worker(int socket, const EnterSandbox& enter_sandbox,
                     const ExamineDescriptor& examine) {
-  const auto first = scan::receive_message(socket, kNoDeadline);
+  const auto first = scan::MessageStream(socket).next(kNoDeadline);
   if (!first) return 1;
   const scan::WorkerTask task = scan::read_task(*first);
   if (!end_with(static_cast<pid_t>(task.parent))) return 1;

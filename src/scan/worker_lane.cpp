@@ -2,9 +2,28 @@
 
 #include <algorithm>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace ectype::scan {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// So many files are left to a worker that is not watched for a while.
+constexpr unsigned kLeftToWorker = 2;
+constexpr std::chrono::steady_clock::duration kShortestNap = 200us;
+constexpr std::chrono::steady_clock::duration kLongestNap = 4ms;
+
+}  // namespace
+
+WorkerLane::Pace::Clock::duration WorkerLane::Pace::measure() {
+  const Clock::time_point now = Clock::now();
+  if (answers_ > 0) of_one_ = (of_one_ + (now - since_) / answers_) / 2;
+  since_ = now;
+  answers_ = 0;
+  return of_one_;
+}
 
 std::uint32_t WorkerLane::hand_over(std::uint32_t flags, int descriptor, Read read) {
   const std::uint32_t number = next_number_++ & ~kDraw;
@@ -100,10 +119,21 @@ void WorkerLane::give(InHand& file) {
   if (file.sent) ++files_of_worker_;
 }
 
+/// While the worker has several small files, this thread sleeps until it can take some answers at
+/// once: each that it waited for would wake it, which costs a small file's worker and core a part
+/// of the time that decoding takes.
+void WorkerLane::nap() {
+  const unsigned in_hand = sent_and_not_done();
+  if (in_hand <= kLeftToWorker || worker_->has_answered()) return;
+  const auto length = std::min(kLongestNap, pace_.measure() * (in_hand - kLeftToWorker));
+  if (length >= kShortestNap) std::this_thread::sleep_for(length);
+}
+
 /// The answer for the first file that waits for one.
 void WorkerLane::receive() {
   InHand* const first = first_not_done();
   if (first == nullptr || !first->sent) return;
+  nap();
   const auto answer = worker_->receive(pool_.deadline_ms());
   if (!answer) return fail(*first, worker_->end());
   try {
@@ -113,6 +143,7 @@ void WorkerLane::receive() {
     return fail(*first, worker_->failure());
   }
   first->done = true;
+  pace_.count();
 }
 
 /// Its worker is gone, and what else that had in hand has to be sent again.

@@ -2,6 +2,7 @@
 
 #include "scan/worker_pool.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -50,6 +51,20 @@ class WorkerLane {
     std::optional<Failure> failure;
   };
 
+  /// How fast answers have come of late.
+  class Pace {
+   public:
+    using Clock = std::chrono::steady_clock;
+    void count() { ++answers_; }
+    /// Of one answer, up to now.
+    Clock::duration measure();
+
+   private:
+    Clock::time_point since_ = Clock::now();
+    unsigned answers_ = 0;
+    Clock::duration of_one_{};
+  };
+
   InHand* find(std::uint32_t number);
   InHand* first_not_done();
   [[nodiscard]] unsigned sent_and_not_done() const;
@@ -57,6 +72,7 @@ class WorkerLane {
   bool send(InHand& file);
   void start(std::string& why);
   void give(InHand& file);
+  void nap();
   void receive();
   void fail(InHand& file, WorkerProcess::Failure how);
 
@@ -64,6 +80,7 @@ class WorkerLane {
   std::unique_ptr<WorkerProcess> worker_;
   unsigned files_of_worker_ = 0;
   std::uint32_t next_number_ = 0;
+  Pace pace_;
   std::vector<InHand> in_hand_;  // in order of their numbers
 };
 

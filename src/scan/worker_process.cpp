@@ -98,6 +98,7 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
     throw Error(ErrorCode::internal,
                 std::string("no socket for a worker: ") + std::strerror(errno));
   socket_ = ends[0];
+  answers_.emplace(socket_);
   // The socket may have the very number that it shall get, which keeps close-on-exec.
   const int theirs = ::fcntl(ends[1], F_DUPFD_CLOEXEC, kWorkerSocket + 1);
   const int error = errno;
@@ -118,7 +119,7 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
   try {
     const bool sent = send_message(socket_, to_bytes(task));
     const auto hello =
-        sent ? receive_message(socket_, milliseconds_now() + kStartMilliseconds) : std::nullopt;
+        sent ? answers_->next(milliseconds_now() + kStartMilliseconds) : std::nullopt;
     if (!hello) throw Error(ErrorCode::not_found, "no answer");
     missing_ = read_hello(*hello).missing;
   } catch (const Error&) {
@@ -135,11 +136,6 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
 
 WorkerProcess::~WorkerProcess() { stop(); }
 
-bool WorkerProcess::is_silent() const {
-  std::uint8_t pending = 0;
-  return ::recv(socket_, &pending, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
-}
-
 bool WorkerProcess::hand_over(std::uint32_t number, int descriptor) const {
   return send_request(socket_, {number, descriptor});
 }
@@ -147,7 +143,7 @@ bool WorkerProcess::hand_over(std::uint32_t number, int descriptor) const {
 std::optional<std::vector<std::uint8_t>> WorkerProcess::receive(std::int64_t deadline_ms) {
   const std::int64_t deadline =
       milliseconds_now() + std::clamp<std::int64_t>(deadline_ms, 0, kLongestMilliseconds);
-  auto message = receive_message(socket_, deadline);
+  auto message = answers_->next(deadline);
   if (!message && milliseconds_now() >= deadline)
     late_ = "took longer than " + std::to_string(deadline_ms) + " ms; allow more with --timeout";
   return message;

@@ -38,9 +38,11 @@ class WorkerProcess {
 
   /// The steps of `ask`, for more than one file at a time. Whether it has sent nothing that was not
   /// asked for:
-  [[nodiscard]] bool is_silent() const;
+  [[nodiscard]] bool is_silent() const { return answers_->is_silent(); }
   /// False where it takes nothing.
   [[nodiscard]] bool hand_over(std::uint32_t number, int descriptor) const;
+  /// Whether `receive` has an answer at hand.
+  [[nodiscard]] bool has_answered() const { return answers_->has_message(); }
   /// The next answer; empty where none comes in time.
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> receive(std::int64_t deadline_ms);
   /// Ends it after `receive` gave nothing, and says why that was.
@@ -54,6 +56,7 @@ class WorkerProcess {
 
   pid_t process_ = -1;
   int socket_ = -1;
+  std::optional<MessageStream> answers_;  // once the socket is there
   std::string missing_;
   std::string late_;  // what took too long, in words
   Failure failure_{};

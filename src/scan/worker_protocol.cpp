@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::uint64_t kMostAlgorithms = 64;
 constexpr std::size_t kMostReasonBytes = 1u << 16;
+constexpr std::ptrdiff_t kLengthBytes = 4;
 
 /// A number, and room for one descriptor beside it.
 struct DescriptorMessage {
@@ -41,24 +42,22 @@ struct DescriptorMessage {
   DescriptorMessage& operator=(const DescriptorMessage&) = delete;
 };
 
-/// `size` bytes of a stream.
-bool receive(int socket, std::uint8_t* out, std::size_t size, std::int64_t deadline) {
-  while (size > 0) {
+ssize_t receive_now(int socket, std::span<std::uint8_t> out) {
+  ssize_t count = 0;
+  do count = ::recv(socket, out.data(), out.size(), MSG_DONTWAIT);
+  while (count < 0 && errno == EINTR);
+  return count;
+}
+
+bool is_readable_by(int socket, std::int64_t deadline) {
+  int ready = 0;
+  do {
     const std::int64_t left =
         deadline < 0 ? -1 : std::max<std::int64_t>(0, deadline - milliseconds_now());
     pollfd poll_for{socket, POLLIN, 0};
-    const int ready =
-        ::poll(&poll_for, 1, static_cast<int>(std::min<std::int64_t>(left, INT32_MAX)));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return false;
-    // Not to wait: what poll calls readable may be no byte of the stream (out-of-band data).
-    const ssize_t count = ::recv(socket, out, size, MSG_DONTWAIT);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    out += count;
-    size -= static_cast<std::size_t>(count);
-  }
-  return true;
+    ready = ::poll(&poll_for, 1, static_cast<int>(std::min<std::int64_t>(left, INT32_MAX)));
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0;
 }
 
 bool send_all(int socket, std::span<const std::uint8_t> bytes) {
@@ -211,13 +210,45 @@ std::int64_t milliseconds_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-std::optional<std::vector<std::uint8_t>> receive_message(int socket, std::int64_t deadline) {
-  std::array<std::uint8_t, 4> length{};
-  if (!receive(socket, length.data(), length.size(), deadline)) return std::nullopt;
-  const std::uint64_t size = ByteReader(length, "a length").number(4);
-  if (size > kMostMessageBytes) return std::nullopt;
-  std::vector<std::uint8_t> message(size);
-  if (!receive(socket, message.data(), message.size(), deadline)) return std::nullopt;
+/// With the length before it; empty until that is there.
+std::optional<std::size_t> MessageStream::message_size() const {
+  if (ahead_.size() < kLengthBytes) return std::nullopt;
+  const auto length = std::span(ahead_).first(kLengthBytes);
+  return kLengthBytes + ByteReader(length, "a length").number(kLengthBytes);
+}
+
+bool MessageStream::has_message() const {
+  const auto size = message_size();
+  return size && ahead_.size() >= *size;
+}
+
+bool MessageStream::is_silent() const {
+  std::uint8_t pending = 0;
+  return ahead_.empty() && ::recv(socket_, &pending, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         errno == EAGAIN;
+}
+
+/// What is there, or what comes first.
+bool MessageStream::read_some(std::int64_t deadline) {
+  std::array<std::uint8_t, 1 << 14> bytes;
+  ssize_t count = receive_now(socket_, bytes);
+  // What poll calls readable may be no byte of the stream (out-of-band data): no second wait.
+  if (count < 0 && errno == EAGAIN && is_readable_by(socket_, deadline))
+    count = receive_now(socket_, bytes);
+  if (count <= 0) return false;
+  ahead_.insert(ahead_.end(), bytes.begin(), bytes.begin() + count);
+  return true;
+}
+
+std::optional<std::vector<std::uint8_t>> MessageStream::next(std::int64_t deadline) {
+  while (!has_message()) {
+    const auto size = message_size();
+    if (size && *size > kMostMessageBytes) return std::nullopt;
+    if (!read_some(deadline)) return std::nullopt;
+  }
+  const auto end = ahead_.begin() + static_cast<std::ptrdiff_t>(*message_size());
+  std::vector<std::uint8_t> message(ahead_.begin() + kLengthBytes, end);
+  ahead_.erase(ahead_.begin(), end);
   return message;
 }
 

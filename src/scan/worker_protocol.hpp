@@ -50,10 +50,27 @@ struct WorkerReply {
 /// a file has taken over: nothing else may come to see them.
 void require_asked_for(const FileResult& result, const ScanOptions& options);
 
-/// A message of a stream socket. Empty where that is closed, fails or sends no sense, or at the
-/// deadline (of `milliseconds_now`; negative: none).
-[[nodiscard]] std::optional<std::vector<std::uint8_t>> receive_message(int socket,
-                                                                       std::int64_t deadline);
+/// The messages that come out of a stream socket, which it reads ahead.
+class MessageStream {
+ public:
+  explicit MessageStream(int socket) : socket_(socket) {}
+
+  /// The next one. Empty where the socket is closed, fails or sends no sense, or at the deadline
+  /// (of `milliseconds_now`; negative: none).
+  [[nodiscard]] std::optional<std::vector<std::uint8_t>> next(std::int64_t deadline);
+  /// Whether `next` has what it needs, without the socket.
+  [[nodiscard]] bool has_message() const;
+  /// Whether nothing was sent that `next` has not given.
+  [[nodiscard]] bool is_silent() const;
+
+ private:
+  [[nodiscard]] std::optional<std::size_t> message_size() const;
+  bool read_some(std::int64_t deadline);
+
+  int socket_;
+  std::vector<std::uint8_t> ahead_;
+};
+
 /// Of numbers of requests: not to examine the file, but to draw it; the answer is a Preview.
 inline constexpr std::uint32_t kDraw = 1u << 31;
 /// The next file for a worker, open; without a descriptor there are no more.

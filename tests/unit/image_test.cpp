@@ -55,6 +55,24 @@ TEST(Image, OpenReadsTheHeaderOnly) {
   EXPECT_EQ(image.info().format, Format::pnm);
 }
 
+// The first `rows` goes on where `open` left off; the others, and those of copies, begin anew.
+TEST(Image, RowsAreTheSameEachTimeAndOfEachCopy) {
+  const auto bytes = support::to_jpeg(support::scene(91, 57, Channels::rgb), 90);
+  const auto expected = support::luma_of(Image::open(bytes));
+  for (const std::uint32_t first_shrink : {1u, 2u}) {
+    const Image image = Image::open(bytes);
+    const Image copy = image;
+    RowReader begun = image.rows(first_shrink);
+    LumaRow row;
+    EXPECT_TRUE(begun.next(row));
+    EXPECT_EQ(begun.shrink(), first_shrink);
+    EXPECT_EQ(support::luma_of(copy), expected);
+    EXPECT_EQ(support::luma_of(image), expected);
+    EXPECT_TRUE(begun.next(row));
+    EXPECT_EQ(row.y, 1u);
+  }
+}
+
 TEST(Image, MissingRowsCountAs128AndAreCounted) {
   const support::Picture picture = support::scene(40, 30, Channels::gray);
   const auto bytes = support::to_pnm(picture);

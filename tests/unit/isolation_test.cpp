@@ -101,9 +101,9 @@ TEST(FileFacts, AreOfTheFileAsItWasHandedOver) {
   options.facts = true;
   scan::Examiner examiner(options);
   const auto begin = examiner.hand();
-  const auto finish = begin({path, std::nullopt, {}, nullptr});
+  const auto begun = begin({path, std::nullopt, {}, nullptr});
   support::write_file(path, support::to_pnm(support::flat(64, 80, 3)));
-  const FileResult result = finish();
+  const FileResult result = begun.finish();
   ASSERT_TRUE(result.facts.has_value());
   EXPECT_TRUE(result.facts->changed);
   EXPECT_NE(result.reason.find("changed while it was read"), std::string::npos) << result.reason;

@@ -1,5 +1,6 @@
 #include "hashing/tent.hpp"
 
+#include "hashing/narrow_tents.hpp"
 #include "reference/pdq_float.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@ namespace {
 
 using ectype::hashing::kGridSide;
 using ectype::hashing::make_tents;
+using ectype::hashing::NarrowTents;
 using ectype::hashing::Tent;
 
 std::vector<double> ramp(std::uint32_t length) {
@@ -82,6 +84,30 @@ TEST(Tent, TheLargestPicturesFitSixtyFourBits) {
   }
   const std::uint32_t wide = 332'000;  // the worst of them
   ASSERT_LT(Wide{largest(12929)} * largest(wide) * 255'000, Wide{1} << 64);
+}
+
+TEST(NarrowTents, SumAsTheTentsDo) {
+  int narrow = 0;
+  for (const std::uint32_t shrink : {1u, 2u, 8u})
+    for (std::uint32_t length = 5; length < 40'000; length += length < 300 ? 1 : length / 9)
+      for (const bool mirrored : {false, true}) {
+        const auto tents = make_tents(length, mirrored, shrink);
+        if (!NarrowTents::fit(tents)) continue;
+        ++narrow;
+        // Of exactly the length that the row has, so that a sanitizer sees what is read beyond it.
+        std::vector<std::uint8_t> row((length + shrink - 1) / shrink);
+        for (std::size_t i = 0; i < row.size(); ++i)
+          row[i] = static_cast<std::uint8_t>(255 - i * 7919 % (i % 5 == 0 ? 3 : 256));
+        std::array<std::uint32_t, kGridSide> sums{};
+        NarrowTents(tents).sum(row.data(), sums);
+        for (std::size_t o = 0; o < kGridSide; ++o) {
+          std::uint64_t sum = 0;
+          for (std::size_t i = 0; i < tents[o].weights.size(); ++i)
+            sum += std::uint64_t{tents[o].weights[i]} * row[tents[o].first + i];
+          ASSERT_EQ(sums[o], sum) << length << " " << shrink << " " << mirrored << " " << o;
+        }
+      }
+  EXPECT_GT(narrow, 1000);
 }
 
 TEST(Tent, MirroredReadsTheInputBackwards) {
