@@ -7,7 +7,7 @@ set -euo pipefail
 packages_of() {
   case "$1" in
     build) echo build-essential cmake ninja-build pkg-config ccache \
-        libjpeg-dev libpng-dev libwebp-dev libtiff-dev libgif-dev libheif-dev libopenjp2-7-dev \
+        libjpeg-dev libpng-dev libwebp-dev libtiff-dev libgif-dev libheif-dev libde265-dev libopenjp2-7-dev \
         libsqlite3-dev libxxhash-dev libseccomp-dev libssl-dev libarchive-dev libeigen3-dev nlohmann-json3-dev libcli11-dev ;;
     python) echo python3 python3-dev python3-venv ;;
     tests) echo libgtest-dev libopencv-core-dev 7zip zstd python3 python3-dev python3-venv \

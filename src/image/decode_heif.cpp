@@ -1,7 +1,8 @@
 #include "image/decoder.hpp"
-#include "image/heif_file.hpp"
 #include "image/heif_canvases.hpp"
+#include "image/heif_file.hpp"
 #include "image/heif_transforms.hpp"
+#include "image/hevc_decoder.hpp"
 #include "image/iso_boxes.hpp"
 #include "image/luma.hpp"
 #include "image/luma_buffer.hpp"
@@ -108,6 +109,7 @@ class HeifDecoder : public Decoder {
     info_.format = format;
     info_.color = "ycbcr";
     info_.decoder = heif_version();
+    if (format == Format::heif) info_.decoder += " with " + hevc_version();
     const auto profile = heif_image_handle_get_color_profile_type(handle());
     info_.has_icc_profile =
         profile == heif_color_profile_type_rICC || profile == heif_color_profile_type_prof;
@@ -158,10 +160,18 @@ class HeifDecoder : public Decoder {
     // dav1d, the default, prints about damaged files. Without aom it is taken all the same.
     if (info_.format == Format::avif) options->decoder_id = "aom";
     options->ignore_transformations = libheif_transforms_ ? 0 : 1;
+    HevcSession hevc(limits_.max_pixels);
     heif_image* image = nullptr;
     const heif_error result =
         heif_decode_image(handle(), &image, heif_colorspace_RGB, chroma, options.get());
     picture_.reset(image);
+    if (!hevc.refused_size().empty())
+      throw error(ErrorCode::over_limit,
+                  "the HEVC picture in the HEIF is " + hevc.refused_size() +
+                      " pixels, over the limit of " + std::to_string(limits_.max_pixels) +
+                      ", unlike what its header says; raise it with --max-pixels "
+                      "(Limits::max_pixels)");
+    if (!hevc.damage().empty()) set_damage(hevc.damage());
     if (result.code == heif_error_Unsupported_feature) file_.check(result);
     if (result.code != heif_error_Ok || !picture_) {
       set_damage(std::string("HEIF: ") + result.message);

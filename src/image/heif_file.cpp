@@ -1,5 +1,6 @@
 #include "image/heif_file.hpp"
 
+#include "image/hevc_decoder.hpp"
 #include "image/iso_boxes.hpp"
 
 #include <array>
@@ -17,24 +18,10 @@ constexpr std::size_t kMaxExifBytes = 4 << 20;
 /// Loads decoder plugins, where libheif is built with them, once and before any sandbox is shut.
 void initialize() {
   static std::once_flag once;
-  std::call_once(once, [] { heif_init(nullptr); });
-}
-
-/// The codec that the brand promises; the file itself names it in too many ways.
-heif_compression_format promised_codec(const ByteSource& source, Format format) {
-  if (format == Format::avif) return heif_compression_AV1;
-  std::array<std::uint8_t, 4> brand{};
-  source.read_at(8, brand);
-  const bool hevc = std::memcmp(brand.data(), "he", 2) == 0;  // heic, heix, hevc, ...
-  return hevc ? heif_compression_HEVC : heif_compression_undefined;
-}
-
-std::string missing_decoder(Format format) {
-  return format == Format::avif
-             ? "AVIF, but libheif has no AV1 decoder: install its dav1d or aom plugin "
-               "(libheif-plugin-dav1d)"
-             : "HEIC, but libheif has no HEVC decoder: install its libde265 plugin "
-               "(libheif-plugin-libde265)";
+  std::call_once(once, [] {
+    heif_init(nullptr);
+    register_hevc_decoder();
+  });
 }
 
 }  // namespace
@@ -42,9 +29,10 @@ std::string missing_decoder(Format format) {
 HeifFile::HeifFile(Source source, const Limits& limits, Format format)
     : source_(std::move(source)) {
   initialize();
-  const heif_compression_format codec = promised_codec(*source_, format);
-  if (codec != heif_compression_undefined && heif_have_decoder_for_format(codec) == 0)
-    throw error(ErrorCode::unsupported, missing_decoder(format));
+  if (format == Format::avif && heif_have_decoder_for_format(heif_compression_AV1) == 0)
+    throw error(ErrorCode::unsupported,
+                "AVIF, but libheif has no AV1 decoder: install its dav1d or aom plugin "
+                "(libheif-plugin-dav1d)");
   context_.reset(heif_context_alloc());
   if (!context_) throw std::bad_alloc();
   heif_context_set_max_decoding_threads(context_.get(), 0);

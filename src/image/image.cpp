@@ -2,6 +2,7 @@
 
 #include "image/decoder.hpp"
 #include "image/exif.hpp"
+#include "image/hevc_decoder.hpp"
 #include "image/luma.hpp"
 #include "image/sniff.hpp"
 
@@ -192,9 +193,9 @@ bool RowReader::next(LumaRow& row) {
 }
 
 std::vector<std::string> codec_versions() {
-  return {image::jpeg_version(),    image::png_version(), image::webp_version(),
-          image::tiff_version(),    image::gif_version(), image::heif_version(),
-          image::jpeg2000_version()};
+  return {image::jpeg_version(), image::png_version(),     image::webp_version(),
+          image::tiff_version(), image::gif_version(),     image::heif_version(),
+          image::hevc_version(), image::jpeg2000_version()};
 }
 
 }  // namespace ectype
