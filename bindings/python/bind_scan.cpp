@@ -1,5 +1,6 @@
 #include "convert.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
@@ -20,7 +21,7 @@ namespace {
 class RunningScan {
  public:
   RunningScan(std::vector<std::string> paths, const ectype::ScanOptions& options)
-      : paths_(std::move(paths)), options_(options), thread_([this] { run(); }) {}
+      : paths_(std::move(paths)), options_(with_stop(options)), thread_([this] { run(); }) {}
   ~RunningScan() {
     stop();
     join();
@@ -44,8 +45,9 @@ class RunningScan {
     return ended_ ? State::ended : State::none_yet;
   }
 
-  /// It ends when the row that is due is there.
+  /// It ends soon.
   void stop() {
+    stop_scan_ = true;
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     rows_.clear();
@@ -65,6 +67,11 @@ class RunningScan {
   static constexpr std::size_t kMostRows = 256;
   struct Stopped {};
 
+  ectype::ScanOptions with_stop(ectype::ScanOptions options) const {
+    options.stop = &stop_scan_;
+    return options;
+  }
+
   void run() {
     std::exception_ptr error;
     try {
@@ -72,7 +79,7 @@ class RunningScan {
                    [this](ectype::FileResult&& result) { put(scan_row_json(result)); });
     } catch (const Stopped&) {
     } catch (...) {
-      error = std::current_exception();
+      if (!stop_scan_) error = std::current_exception();
     }
     const std::lock_guard lock(mutex_);
     error_ = error;
@@ -88,6 +95,7 @@ class RunningScan {
     has_row_.notify_one();
   }
 
+  std::atomic<bool> stop_scan_ = false;
   const std::vector<std::string> paths_;
   const ectype::ScanOptions options_;
   std::mutex mutex_;

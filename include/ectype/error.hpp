@@ -19,6 +19,7 @@ enum class ErrorCode {
   mismatch,          ///< two things that must not be compared or mixed
   not_found,         ///< a file or entry that does not exist
   already_exists,    ///< a file or entry that would be overwritten
+  interrupted,       ///< ended early, as the caller asked
   storage,           ///< writing failed (full disk, locked, read-only)
   internal,          ///< a broken invariant: please report it
 };

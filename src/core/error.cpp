@@ -20,6 +20,8 @@ std::string_view to_string(ErrorCode code) noexcept {
       return "not_found";
     case ErrorCode::already_exists:
       return "already_exists";
+    case ErrorCode::interrupted:
+      return "interrupted";
     case ErrorCode::storage:
       return "storage";
     case ErrorCode::internal:

@@ -106,9 +106,11 @@ class Locations {
       const std::uint64_t at = base + table_.take(offset_bytes_);
       const std::uint64_t length = table_.take(length_bytes_);
       if (!wanted || table_.failed()) continue;
-      if (method == 0) head.append(source_, at, length == 0 ? source_.size() : length);
-      if (method == 1 && data_ && at < data_->end - data_->begin)
-        head.append(source_, data_->begin + at, std::min(length, data_->end - data_->begin - at));
+      const std::uint64_t most = length == 0 ? source_.size() : length;
+      if (method == 0) head.append(source_, at, most);
+      // Also beyond the end of the box, as libheif 1.15 does.
+      if (method == 1 && data_ && at < source_.size())
+        head.append(source_, data_->begin + at, most);
     }
     return head;
   }

@@ -145,7 +145,7 @@ void Examination::begin_open(int file) {
 }
 
 FileResult Examination::finish_open(const MemberFile* member) {
-  if (facts_) add_digests(*facts_, descriptor_, options_.max_digest_bytes, why_no_digests_);
+  if (facts_) add_digests(*facts_, descriptor_, options_, why_no_digests_);
   FileResult result = archive() != nullptr ? finish_archive() : decode();
   if (facts_) add_facts(result, member);
   if (member != nullptr && !member->damage.empty()) {

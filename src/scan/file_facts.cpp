@@ -1,5 +1,7 @@
 #include "scan/file_facts.hpp"
 
+#include "scan/stopping.hpp"
+
 #include "ectype/error.hpp"
 
 #include <algorithm>
@@ -52,12 +54,14 @@ void set_modified(FileFacts& facts, const struct stat& status) {
 }
 
 /// Of the first `size` bytes, or as many as there are.
-FileDigests digest(int descriptor, std::uint64_t size, std::string& why) {
+FileDigests digest(int descriptor, std::uint64_t size, const std::atomic<bool>* stop,
+                   std::string& why) {
   Digest md5(EVP_md5());
   Digest sha1(EVP_sha1());
   Digest sha256(EVP_sha256());
   std::vector<std::uint8_t> chunk(kChunk);
   for (std::uint64_t at = 0; at < size;) {
+    throw_if_stopping(stop);
     const std::size_t wanted = std::min<std::uint64_t>(chunk.size(), size - at);
     const ssize_t count = ::pread(descriptor, chunk.data(), wanted, static_cast<off_t>(at));
     if (count < 0 && errno == EINTR) continue;
@@ -93,13 +97,13 @@ FileFacts begin_facts(int descriptor, std::string& why) {
   return facts;
 }
 
-void add_digests(FileFacts& facts, int descriptor, std::uint64_t max_bytes, std::string& why) {
+void add_digests(FileFacts& facts, int descriptor, const ScanOptions& options, std::string& why) {
   if (!why.empty()) return;
-  if (facts.size > max_bytes)
-    why = "no digests: more than " + std::to_string(max_bytes) +
+  if (facts.size > options.max_digest_bytes)
+    why = "no digests: more than " + std::to_string(options.max_digest_bytes) +
           " bytes; allow more with --max-digest-bytes";
   else
-    facts.digests = digest(descriptor, facts.size, why);
+    facts.digests = digest(descriptor, facts.size, options.stop, why);
 }
 
 bool has_changed(int descriptor, const FileFacts& facts) {
@@ -113,7 +117,7 @@ bool has_changed(int descriptor, const FileFacts& facts) {
 }
 
 FileDigests digests_of(int descriptor, std::string& why) {
-  return digest(descriptor, std::numeric_limits<std::uint64_t>::max(), why);
+  return digest(descriptor, std::numeric_limits<std::uint64_t>::max(), nullptr, why);
 }
 
 FileIdentity FileIdentity::of(int descriptor) {

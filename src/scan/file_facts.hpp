@@ -11,10 +11,11 @@ namespace ectype::scan {
 [[nodiscard]] FileFacts begin_facts(int descriptor, std::string& why);
 /// Adds the digests: reads the file from beginning to end, as long as it was at first. Where there
 /// are none, for it is larger than `max_bytes` or cannot be read, `why` says so; nothing is done
-/// where it says so already. Throws Error (internal) where OpenSSL lacks one of the digests.
-void add_digests(FileFacts& facts, int descriptor, std::uint64_t max_bytes, std::string& why);
+/// where it says so already. Throws Error: internal where OpenSSL lacks one of the digests,
+/// interrupted once `options.stop` is true.
+void add_digests(FileFacts& facts, int descriptor, const ScanOptions& options, std::string& why);
 
-/// Of all of an open file; where there are none, `why` says so.
+/// Of all of an open file; where there are none, `why` says so. Throws as `add_digests`.
 [[nodiscard]] FileDigests digests_of(int descriptor, std::string& why);
 
 /// Whether the file is no longer as it was when its facts were begun.

@@ -1,5 +1,7 @@
 #include "scan/ordered_pool.hpp"
 
+#include "scan/stopping.hpp"
+
 #include "ectype/error.hpp"
 
 #include <chrono>
@@ -48,8 +50,8 @@ std::size_t bytes_of(const FileResult& result) {
 }  // namespace
 
 OrderedPool::OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink,
-                         bool ahead)
-    : sink_(std::move(sink)), ahead_(ahead) {
+                         bool ahead, const std::atomic<bool>* stop)
+    : sink_(std::move(sink)), ahead_(ahead), stop_(stop) {
   threads_.reserve(threads);
   try {
     for (unsigned i = 0; i < threads; ++i)
@@ -142,7 +144,10 @@ void OrderedPool::deliver_first() {
   const std::shared_ptr<Task> task = in_order_.front();
   {
     std::unique_lock lock(mutex_);
-    while (!task->done) has_result_.wait_for(lock, kPatience);
+    while (!task->done) {
+      throw_if_stopping(stop_);
+      has_result_.wait_for(lock, kPatience);
+    }
     finished_bytes_ -= task->bytes;
   }
   in_order_.pop_front();
@@ -164,6 +169,7 @@ void OrderedPool::wait_beyond(std::uint64_t finished) {
 
 void OrderedPool::settle(const std::function<bool()>& enough) {
   while (!in_order_.empty()) {
+    throw_if_stopping(stop_);
     const Progress now = progress();  // before `enough`, which what finishes meanwhile may change
     if (now.first_is_done) {
       deliver_first();

@@ -2,6 +2,7 @@
 
 #include "scan/walk.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -32,7 +33,9 @@ class OrderedPool {
   /// on one of them each: a thread begins with the next entry before it finishes the one before,
   /// and with more where they are small. What these or `sink` throw comes out of `submit` or
   /// `finish`. `ahead`: whether that makes sense; else it finishes the one before first.
-  OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink, bool ahead = true);
+  /// `stop`: once it is true, the members throw Error (interrupted); may be null.
+  OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink, bool ahead = true,
+              const std::atomic<bool>* stop = nullptr);
   ~OrderedPool();
   OrderedPool(const OrderedPool&) = delete;
   OrderedPool& operator=(const OrderedPool&) = delete;
@@ -71,6 +74,7 @@ class OrderedPool {
 
   Sink sink_;
   const bool ahead_;
+  const std::atomic<bool>* const stop_;
   std::size_t most_queued_ = 0;
   std::mutex mutex_;
   std::condition_variable has_work_, has_result_;

@@ -58,7 +58,7 @@ std::vector<FileResult> examine_files(std::span<const std::string> paths,
   scan::OrderedPool pool(
       thread_count(options), [&] { return examiner.hand(); },
       [&](FileResult&& result) { results.push_back(std::move(result)); },
-      options.isolation.has_value());
+      options.isolation.has_value(), options.stop);
   for (const std::string& path : paths) pool.submit({path, std::nullopt, {}, nullptr});
   pool.finish();
   return results;
@@ -97,7 +97,8 @@ void examine_tree(std::span<const std::string> paths, const ScanOptions& options
   scan::ScanState* const kept = state ? &*state : nullptr;
   scan::Examiner examiner(options, kept);
   scan::OrderedPool pool(
-      thread_count(options), [&] { return examiner.hand(); }, row, options.isolation.has_value());
+      thread_count(options), [&] { return examiner.hand(); }, row, options.isolation.has_value(),
+      options.stop);
   const auto submit = [&](scan::WalkEntry&& entry) { pool.submit(std::move(entry)); };
   std::optional<scan::ArchiveWalk> archives;
   if (options.archives)

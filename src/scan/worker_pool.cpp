@@ -1,5 +1,7 @@
 #include "scan/worker_pool.hpp"
 
+#include "scan/stopping.hpp"
+
 #include "ectype/error.hpp"
 
 #include <chrono>
@@ -61,6 +63,7 @@ std::unique_ptr<WorkerProcess> WorkerPool::try_to_start(const WorkerTask& task, 
     try {
       return std::make_unique<WorkerProcess>(program_, task);
     } catch (const Error& error) {
+      throw_if_stopping(task.options.stop);
       why = error.what();
     }
   }

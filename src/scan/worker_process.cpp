@@ -1,5 +1,7 @@
 #include "scan/worker_process.hpp"
 
+#include "scan/stopping.hpp"
+
 #include "ectype/error.hpp"
 #include "ectype/isolation.hpp"
 
@@ -92,13 +94,14 @@ std::string ended_in_words(const std::optional<int>& status) {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerTask& task) {
+WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerTask& task)
+    : stop_(task.options.stop) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     throw Error(ErrorCode::internal,
                 std::string("no socket for a worker: ") + std::strerror(errno));
   socket_ = ends[0];
-  answers_.emplace(socket_);
+  answers_.emplace(socket_, stop_);
   // The socket may have the very number that it shall get, which keeps close-on-exec.
   const int theirs = ::fcntl(ends[1], F_DUPFD_CLOEXEC, kWorkerSocket + 1);
   const int error = errno;
@@ -123,18 +126,22 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
     if (!hello) throw Error(ErrorCode::not_found, "no answer");
     missing_ = read_hello(*hello).missing;
   } catch (const Error&) {
-    const std::string how = ended_in_words(stop());
+    if (is_stopping(stop_)) {
+      end_process();
+      throw_if_stopping(stop_);
+    }
+    const std::string how = ended_in_words(end_process());
     throw Error(ErrorCode::not_found,
                 program.string() +
                     ": is not a worker of this version of ectype, or cannot run here (" + how +
                     ")");
   } catch (...) {
-    stop();
+    end_process();
     throw;
   }
 }
 
-WorkerProcess::~WorkerProcess() { stop(); }
+WorkerProcess::~WorkerProcess() { end_process(); }
 
 bool WorkerProcess::hand_over(std::uint32_t number, int descriptor) const {
   return send_request(socket_, {number, descriptor});
@@ -144,13 +151,14 @@ std::optional<std::vector<std::uint8_t>> WorkerProcess::receive(std::int64_t dea
   const std::int64_t deadline =
       milliseconds_now() + std::clamp<std::int64_t>(deadline_ms, 0, kLongestMilliseconds);
   auto message = answers_->next(deadline);
+  if (!message) throw_if_stopping(stop_);
   if (!message && milliseconds_now() >= deadline)
     late_ = "took longer than " + std::to_string(deadline_ms) + " ms; allow more with --timeout";
   return message;
 }
 
 WorkerProcess::Failure WorkerProcess::end() {
-  const std::optional<int> status = stop();
+  const std::optional<int> status = end_process();
   failure_ = late_.empty() ? Failure{Outcome::crashed, ended_in_words(status)}
                            : Failure{Outcome::timed_out, late_};
   return failure_;
@@ -166,12 +174,12 @@ std::optional<std::vector<std::uint8_t>> WorkerProcess::ask(std::uint32_t number
 }
 
 void WorkerProcess::give_up(const std::string& why) {
-  stop();
+  end_process();
   failure_ = {Outcome::crashed, "its decoder gave no sense: " + why};
 }
 
 /// How it ended by itself; empty where it had to be made to. Its socket is closed first.
-std::optional<int> WorkerProcess::stop() noexcept {
+std::optional<int> WorkerProcess::end_process() noexcept {
   if (process_ <= 0) return std::nullopt;
   ::close(socket_);
   int status = 0;

@@ -30,6 +30,7 @@ class WorkerProcess {
   };
   /// The answer to a number and a descriptor, whatever it says; empty where it fails, and then the
   /// process is gone.
+  /// Throws Error (interrupted) once the task's `stop` is true.
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> ask(std::uint32_t number, int descriptor,
                                                              std::int64_t deadline_ms);
   /// Ends it, for it gave no sense.
@@ -43,7 +44,7 @@ class WorkerProcess {
   [[nodiscard]] bool hand_over(std::uint32_t number, int descriptor) const;
   /// Whether `receive` has an answer at hand.
   [[nodiscard]] bool has_answered() const { return answers_->has_message(); }
-  /// The next answer; empty where none comes in time.
+  /// The next answer; empty where none comes in time. Throws as `ask`.
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> receive(std::int64_t deadline_ms);
   /// Ends it after `receive` gave nothing, and says why that was.
   Failure end();
@@ -52,10 +53,11 @@ class WorkerProcess {
   [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
 
  private:
-  std::optional<int> stop() noexcept;
+  std::optional<int> end_process() noexcept;
 
   pid_t process_ = -1;
   int socket_ = -1;
+  const std::atomic<bool>* const stop_;   // of the caller; may be null
   std::optional<MessageStream> answers_;  // once the socket is there
   std::string missing_;
   std::string late_;  // what took too long, in words

@@ -2,6 +2,7 @@
 
 #include "core/byte_stream.hpp"
 #include "scan/result_bytes.hpp"
+#include "scan/stopping.hpp"
 
 #include "ectype/error.hpp"
 
@@ -47,17 +48,6 @@ ssize_t receive_now(int socket, std::span<std::uint8_t> out) {
   do count = ::recv(socket, out.data(), out.size(), MSG_DONTWAIT);
   while (count < 0 && errno == EINTR);
   return count;
-}
-
-bool is_readable_by(int socket, std::int64_t deadline) {
-  int ready = 0;
-  do {
-    const std::int64_t left =
-        deadline < 0 ? -1 : std::max<std::int64_t>(0, deadline - milliseconds_now());
-    pollfd poll_for{socket, POLLIN, 0};
-    ready = ::poll(&poll_for, 1, static_cast<int>(std::min<std::int64_t>(left, INT32_MAX)));
-  } while (ready < 0 && errno == EINTR);
-  return ready > 0;
 }
 
 bool send_all(int socket, std::span<const std::uint8_t> bytes) {
@@ -228,12 +218,26 @@ bool MessageStream::is_silent() const {
          errno == EAGAIN;
 }
 
+bool MessageStream::wait_until_readable(std::int64_t deadline) const {
+  constexpr std::int64_t longest_look_away = 100;  // from `stop_`
+  while (!is_stopping(stop_)) {
+    const std::int64_t left =
+        deadline < 0 ? INT32_MAX : std::max<std::int64_t>(0, deadline - milliseconds_now());
+    pollfd poll_for{socket_, POLLIN, 0};
+    const int ready = ::poll(&poll_for, 1, static_cast<int>(std::min(left, longest_look_away)));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+    if (left <= longest_look_away && ready == 0) return false;
+  }
+  return false;
+}
+
 /// What is there, or what comes first.
 bool MessageStream::read_some(std::int64_t deadline) {
   std::array<std::uint8_t, 1 << 14> bytes;
   ssize_t count = receive_now(socket_, bytes);
   // What poll calls readable may be no byte of the stream (out-of-band data): no second wait.
-  if (count < 0 && errno == EAGAIN && is_readable_by(socket_, deadline))
+  if (count < 0 && errno == EAGAIN && wait_until_readable(deadline))
     count = receive_now(socket_, bytes);
   if (count <= 0) return false;
   ahead_.insert(ahead_.end(), bytes.begin(), bytes.begin() + count);

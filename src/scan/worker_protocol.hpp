@@ -2,6 +2,7 @@
 
 #include "ectype/scan.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -53,10 +54,12 @@ void require_asked_for(const FileResult& result, const ScanOptions& options);
 /// The messages that come out of a stream socket, which it reads ahead.
 class MessageStream {
  public:
-  explicit MessageStream(int socket) : socket_(socket) {}
+  /// `stop`: may be null.
+  explicit MessageStream(int socket, const std::atomic<bool>* stop = nullptr)
+      : socket_(socket), stop_(stop) {}
 
-  /// The next one. Empty where the socket is closed, fails or sends no sense, or at the deadline
-  /// (of `milliseconds_now`; negative: none).
+  /// The next one. Empty where the socket is closed, fails or sends no sense, at the deadline (of
+  /// `milliseconds_now`; negative: none), or soon after `stop`.
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> next(std::int64_t deadline);
   /// Whether `next` has what it needs, without the socket.
   [[nodiscard]] bool has_message() const;
@@ -67,7 +70,10 @@ class MessageStream {
   [[nodiscard]] std::optional<std::size_t> message_size() const;
   bool read_some(std::int64_t deadline);
 
+  bool wait_until_readable(std::int64_t deadline) const;
+
   int socket_;
+  const std::atomic<bool>* stop_;
   std::vector<std::uint8_t> ahead_;
 };
 

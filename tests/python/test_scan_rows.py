@@ -9,13 +9,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import ectype
 import pytest
-from conftest import json_rows, run_cli, save, smooth_picture, without_record
+from conftest import CLI, json_rows, run_cli, save, smooth_picture, without_record
 
 
 @pytest.fixture
@@ -141,6 +143,35 @@ def test_leaving_a_scan_ends_its_threads(disk: Path, known: ectype.HashSet) -> N
     del rows
     ectype.scan([disk], against=known)  # which nobody looks at
     assert thread_count() == threads
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_that_hangs_does_not_hold_up_the_end(
+    known: ectype.HashSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    monkeypatch.setenv("ECTYPE_WORKER", str(CLI.parent / "hostile_worker"))
+    folder = tmp_path / "hangs"
+    folder.mkdir()
+    if packed:
+        with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+            archive.writestr("within", "hang")
+    else:
+        (folder / "a").write_text("hang")
+    state = tmp_path / "state"
+    rows = ectype.scan([folder], against=known, state=state, isolate=True, timeout=300)
+    seen: list[object] = []
+    waiting = threading.Thread(target=lambda: seen.extend(rows))
+    waiting.start()
+    time.sleep(1)
+    begin = time.monotonic()
+    rows.close()
+    waiting.join()
+    assert time.monotonic() - begin < 20
+    assert not seen
+    monkeypatch.delenv("ECTYPE_WORKER")
+    rows = ectype.scan([folder], against=known, state=state, isolate=True, timeout=300)
+    outcomes = [row["outcome"] for row in rows]
+    assert outcomes == ["unsupported", *(["unpacked"] if packed else [])], "being ended is none"
 
 
 LEFT = """

@@ -122,6 +122,13 @@ TEST(HeifCanvases, FromSeveralExtentsAndFromTheFile) {
   EXPECT_EQ(canvases_of(whole + data), (Canvases{{30, 20}}));
 }
 
+// From the second byte of eight on, and the first of the box behind them, which libheif reads too.
+TEST(HeifCanvases, FromBeyondTheEndOfTheirBox) {
+  EXPECT_EQ(canvases_of(file(items(item(2, "grid"), 1), locations(entry(2, 1, 1, {{0, 8}}), 1),
+                             {0, 0, 0, 0, 0, 0x30, 0, 0x28})),
+            (Canvases{{12288, 10240}}));
+}
+
 TEST(HeifCanvases, NoneWhereTheBoxesDoNotTell) {
   EXPECT_EQ(canvases_of({}), Canvases{});
   EXPECT_EQ(canvases_of(brands()), Canvases{});
@@ -130,7 +137,7 @@ TEST(HeifCanvases, NoneWhereTheBoxesDoNotTell) {
   EXPECT_EQ(canvases_of(file(grids, {}, grid(30, 20))), Canvases{});
   EXPECT_EQ(canvases_of(file(grids, locations(entry(2, 1, 0, {{0, 7}}), 1), grid(30, 20))),
             Canvases{});
-  EXPECT_EQ(canvases_of(file(grids, locations(entry(2, 1, 9, {{0, 8}}), 1), grid(30, 20))),
+  EXPECT_EQ(canvases_of(file(grids, locations(entry(2, 1, 1 << 20, {{0, 8}}), 1), grid(30, 20))),
             Canvases{});
   EXPECT_EQ(canvases_of(file(grids, locations(entry(2, 2, 0, {{0, 8}}), 1), grid(30, 20))),
             Canvases{})

@@ -117,11 +117,14 @@ TEST(FileFacts, AFileThatChangesIsNoticed) {
     const ReadDescriptor file(path, O_RDONLY);
     std::string why;
     FileFacts facts = scan::begin_facts(file.get(), why);
-    scan::add_digests(facts, file.get(), 10, why);
+    ScanOptions options;
+    options.max_digest_bytes = 10;
+    scan::add_digests(facts, file.get(), options, why);
     EXPECT_EQ(facts.size, 10u);
     EXPECT_FALSE(facts.digests.empty());
     FileFacts none = scan::begin_facts(file.get(), why);
-    scan::add_digests(none, file.get(), 9, why);
+    options.max_digest_bytes = 9;
+    scan::add_digests(none, file.get(), options, why);
     EXPECT_TRUE(none.digests.empty());
     EXPECT_NE(why.find("--max-digest-bytes"), std::string::npos);
     EXPECT_FALSE(scan::has_changed(file.get(), facts));

@@ -158,6 +158,36 @@ TEST(OrderedPool, WhatWaitsForOneThatTakesLongIsBounded) {
   EXPECT_EQ(examined, 1000);
 }
 
+TEST(OrderedPool, EndsWhenItIsTold) {
+  std::atomic<bool> stop = false;
+  std::atomic<bool> let_go = false;
+  int seen = 0;
+  std::thread other([&] {
+    ::usleep(50'000);
+    stop = true;
+    ::usleep(200'000);
+    let_go = true;  // what is at work is waited for
+  });
+  {
+    scan::OrderedPool pool(
+        2, hands([&](scan::WalkEntry&& entry) {
+          while (entry.path == "5" && !let_go) ::usleep(1000);
+          return FileResult{};
+        }),
+        [&](FileResult&&) { ++seen; }, true, &stop);
+    try {
+      for (int i = 0; i < 100; ++i) pool.submit({std::to_string(i), std::nullopt, {}, nullptr});
+      pool.finish();
+      ADD_FAILURE() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::interrupted);
+      EXPECT_FALSE(let_go) << "it waited for a file";
+    }
+  }
+  other.join();
+  EXPECT_EQ(seen, 5);
+}
+
 TEST(Scan, EveryFileHasOneOutcome) {
   const TemporaryFolder folder;
   const auto jpeg = support::to_jpeg(support::scene(200, 150, Channels::rgb), 90);

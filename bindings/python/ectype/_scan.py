@@ -45,7 +45,8 @@ class Scan(Iterator[dict[str, Any]]):
     """The rows of a scan as they come; what `scan` returns.
 
     The files ahead are examined on other threads. ``close``, leaving a ``with`` block, and being
-    collected end the scan, when the file whose row is due is done; a `state` has what was examined.
+    collected end the scan: soon where decoding is isolated, else when the files at work are done. A
+    `state` has what was examined.
     It does not go on in a forked process.
     """
 
