@@ -10,7 +10,7 @@ packages_of() {
         libjpeg-dev libpng-dev libwebp-dev libtiff-dev libgif-dev libheif-dev libde265-dev libopenjp2-7-dev \
         libsqlite3-dev libxxhash-dev libseccomp-dev libssl-dev libarchive-dev libeigen3-dev nlohmann-json3-dev libcli11-dev ;;
     python) echo python3 python3-dev python3-venv ;;
-    tests) echo libgtest-dev libopencv-core-dev 7zip zstd python3 python3-dev python3-venv \
+    tests) echo libheif-examples libgtest-dev libopencv-core-dev 7zip zstd python3 python3-dev python3-venv \
         chromium fonts-dejavu-core poppler-utils ;;
     neon) echo cmake ninja-build ccache g++-aarch64-linux-gnu qemu-user googletest ;;
     demo) echo python3 python3-pil ;;

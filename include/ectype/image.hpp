@@ -102,7 +102,8 @@ class ECTYPE_API RowReader {
 /// A picture, opened lazily: `open` reads the header only and checks the limits; `rows` decodes.
 /// Format by content, first frame or page, alpha composited on gray, orientation recorded for
 /// the consumer of the rows to apply. Copyable and cheap to copy; all members are const and
-/// thread-safe. Regular files are read with pread and must not change while they are read.
+/// thread-safe. Until the first call of `rows` it keeps its decoder (70 to 200 KB). Regular files
+/// are read with pread and must not change while they are read.
 ///
 /// Errors: `Error` with unreadable, unsupported, damaged or over_limit; no codec prints.
 class ECTYPE_API Image {

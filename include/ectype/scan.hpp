@@ -102,10 +102,11 @@ struct FileResult {
 
 /// Decoding in worker processes, so that what a file does to its decoder is that file's outcome:
 /// `ectype-worker`, as many as `ScanOptions::threads`, kept for many files. A thread of this
-/// process hands each its files, the next one while it is still at the one before. A worker has no
-/// more memory than is said here and, from its first file on, may neither open files nor start
-/// programs nor use the network (seccomp; Linux). It ends with its parent. A file that ends its
-/// worker, or takes longer than its deadline, is tried once more in a new one.
+/// process hands each its files, the next one while it is still at the one before, and up to eight
+/// at once where they are small (half a MiB in all). A worker has no more memory than is said here
+/// and, from its first file on, may neither open files nor start programs nor use the network
+/// (seccomp; Linux). It ends with its parent. A file that ends its worker, or takes longer than its
+/// deadline, is tried once more in a new one.
 ///
 /// A file that does not crash its decoder but takes it over can answer as it likes, for itself and
 /// for the files that this worker gets after it, within the hashes that were asked for. One file a
@@ -154,9 +155,9 @@ struct ScanOptions {
   /// So a call that was interrupted, by whatever, goes on. Empty: nothing is kept. `Error`
   /// (invalid_argument) where it is of other options or of another state of the set.
   std::filesystem::path state;
-  /// For `examine_files` and `examine_tree`: once it is true, which any thread may make it, they soon
-  /// end with `Error` (interrupted); without isolation, when the files at work are done. What `state`
-  /// keeps is what was finished.
+  /// For `examine_files` and `examine_tree`: once it is true, which any thread may make it, they
+  /// soon end with `Error` (interrupted); without isolation, when the files at work are done. What
+  /// `state` keeps is what was finished.
   const std::atomic<bool>* stop = nullptr;
 };
 

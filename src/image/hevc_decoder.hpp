@@ -7,7 +7,8 @@
 
 namespace ectype::image {
 
-/// Makes our HEVC decoder known to libheif; once is enough. It is libde265, as libheif's own is,
+/// Makes our HEVC decoder known to libheif; once is enough. Throws Error (internal) where libheif
+/// refuses it. It is libde265, as libheif's own is,
 /// which however keeps to itself what libde265 complains of, and decodes whatever size the stream
 /// announces. It is taken where a HevcSession lives, or where there is no other.
 void register_hevc_decoder();

@@ -187,8 +187,7 @@ FileResult Examination::finish_archive() {
 
 FileResult Examination::decode() {
   if (lane_ == nullptr) return decode_descriptor(descriptor_, options_);
-  const auto failure = lane_->wait_for(*number_);
-  number_.reset();
+  const auto failure = lane_->wait_for(*std::exchange(number_, std::nullopt));
   if (!failure) return std::move(decoded_);
   FileResult failed;
   failed.outcome = failure->outcome;

@@ -19,9 +19,8 @@ constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 /// The submitting thread is not woken for a result while more than half of what may be queued
 /// waits; it looks for results so often by itself.
 constexpr std::chrono::milliseconds kPatience{50};
-/// A thread begins with so many entries while they are no more than so many bytes: what it has
-/// begun with no other thread can take, should they turn out to be slow.
-constexpr std::size_t kMostBegun = 8;
+/// A thread begins with a third entry, and more, while they are no more than so many bytes: what it
+/// has begun with no other thread can take, should they turn out to be slow.
 constexpr std::uint64_t kMostBegunBytes = std::uint64_t{1} << 19;
 
 std::size_t bytes_of(const Signature& signature) {
@@ -50,8 +49,8 @@ std::size_t bytes_of(const FileResult& result) {
 }  // namespace
 
 OrderedPool::OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink,
-                         bool ahead, const std::atomic<bool>* stop)
-    : sink_(std::move(sink)), ahead_(ahead), stop_(stop) {
+                         std::size_t most_begun, const std::atomic<bool>* stop)
+    : sink_(std::move(sink)), most_begun_(most_begun), stop_(stop) {
   threads_.reserve(threads);
   try {
     for (unsigned i = 0; i < threads; ++i)
@@ -95,7 +94,7 @@ void OrderedPool::run(const Begin& begin) {
 
 bool OrderedPool::may_begin_another(const Tasks& begun) const {
   if (begun.empty()) return true;
-  if (!ahead_ || begun.size() == kMostBegun) return false;
+  if (begun.size() >= most_begun_) return false;
   std::uint64_t bytes = 0;
   for (const auto& task : begun) bytes += task->begun.bytes;
   return begun.size() == 1 || bytes < kMostBegunBytes;
@@ -182,6 +181,7 @@ void OrderedPool::settle(const std::function<bool()>& enough) {
 }
 
 void OrderedPool::submit(WalkEntry entry) {
+  throw_if_stopping(stop_);  // before it is begun: what was interrupted is no entry
   auto task = std::make_shared<Task>();
   task->entry = std::move(entry);
   in_order_.push_back(task);

@@ -29,13 +29,13 @@ class OrderedPool {
   using Begin = std::function<Begun(WalkEntry&&)>;
   using Sink = std::function<void(FileResult&&)>;
 
-  /// `threads` >= 1; fewer where the system gives no more. What `hand` returns is called
-  /// on one of them each: a thread begins with the next entry before it finishes the one before,
-  /// and with more where they are small. What these or `sink` throw comes out of `submit` or
-  /// `finish`. `ahead`: whether that makes sense; else it finishes the one before first.
-  /// `stop`: once it is true, the members throw Error (interrupted); may be null.
-  OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink, bool ahead = true,
-              const std::atomic<bool>* stop = nullptr);
+  /// `threads` >= 1; fewer where the system gives no more. What `hand` returns is called on one of
+  /// them each: a thread begins with the next entry before it finishes the one before, and with up
+  /// to `most_begun` where they are small; with 1 it finishes each first. What these or `sink`
+  /// throw comes out of `submit` or `finish`. `stop`: once it is true, the members throw Error
+  /// (interrupted); may be null.
+  OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink,
+              std::size_t most_begun = 2, const std::atomic<bool>* stop = nullptr);
   ~OrderedPool();
   OrderedPool(const OrderedPool&) = delete;
   OrderedPool& operator=(const OrderedPool&) = delete;
@@ -73,7 +73,7 @@ class OrderedPool {
   void wait_beyond(std::uint64_t finished);
 
   Sink sink_;
-  const bool ahead_;
+  const std::size_t most_begun_;
   const std::atomic<bool>* const stop_;
   std::size_t most_queued_ = 0;
   std::mutex mutex_;

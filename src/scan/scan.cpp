@@ -19,6 +19,8 @@
 #include <thread>
 #include <utility>
 
+#include <sys/resource.h>
+
 namespace ectype {
 namespace {
 
@@ -32,6 +34,16 @@ unsigned thread_count(const ScanOptions& options) {
   constexpr unsigned most = 256;
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   return std::min(most, options.threads != 0 ? options.threads : cores);
+}
+
+/// How many files each thread may have open for its worker.
+std::size_t most_begun(const ScanOptions& options) {
+  if (!options.isolation) return 1;
+  constexpr rlim_t wanted = 8;
+  constexpr rlim_t least = 2;
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return least;
+  return std::clamp(descriptors.rlim_cur / 4 / thread_count(options), least, wanted);
 }
 
 }  // namespace
@@ -57,8 +69,8 @@ std::vector<FileResult> examine_files(std::span<const std::string> paths,
   results.reserve(paths.size());
   scan::OrderedPool pool(
       thread_count(options), [&] { return examiner.hand(); },
-      [&](FileResult&& result) { results.push_back(std::move(result)); },
-      options.isolation.has_value(), options.stop);
+      [&](FileResult&& result) { results.push_back(std::move(result)); }, most_begun(options),
+      options.stop);
   for (const std::string& path : paths) pool.submit({path, std::nullopt, {}, nullptr});
   pool.finish();
   return results;
@@ -97,7 +109,7 @@ void examine_tree(std::span<const std::string> paths, const ScanOptions& options
   scan::ScanState* const kept = state ? &*state : nullptr;
   scan::Examiner examiner(options, kept);
   scan::OrderedPool pool(
-      thread_count(options), [&] { return examiner.hand(); }, row, options.isolation.has_value(),
+      thread_count(options), [&] { return examiner.hand(); }, row, most_begun(options),
       options.stop);
   const auto submit = [&](scan::WalkEntry&& entry) { pool.submit(std::move(entry)); };
   std::optional<scan::ArchiveWalk> archives;

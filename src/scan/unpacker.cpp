@@ -1,5 +1,6 @@
 #include "scan/unpacker.hpp"
 
+#include "scan/stopping.hpp"
 #include "scan/unpack_protocol.hpp"
 
 #include "ectype/error.hpp"
@@ -58,6 +59,7 @@ class IsolatedUnpacker final : public Unpacker {
           return answer;
         }
       } catch (const std::exception& error) {
+        throw_if_stopping(workers_.options().stop);
         worker_->give_up(error.what());
       }
       lose_worker();

@@ -43,8 +43,13 @@ std::uint32_t WorkerLane::hand_over(std::uint32_t flags, int descriptor, Read re
 
 std::optional<WorkerLane::Failure> WorkerLane::wait_for(std::uint32_t number) {
   while (!find(number)->done) {
-    send();
-    receive();
+    try {
+      send();
+      receive();
+    } catch (...) {
+      forget(number);
+      throw;
+    }
     std::erase_if(in_hand_, [](const InHand& file) { return file.done && file.forgotten; });
   }
   std::optional<Failure> failure = std::move(find(number)->failure);

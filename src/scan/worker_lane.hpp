@@ -33,7 +33,8 @@ class WorkerLane {
   /// `read` uses is to live, until that of this number has returned, or `forget`.
   std::uint32_t hand_over(std::uint32_t flags, int descriptor, Read read);
   /// Waits for the answer; to be called once for each number. What fails a worker is tried once
-  /// more alone, in a new one.
+  /// more alone, in a new one. Throws Error (interrupted), and forgets it, where the scan is to
+  /// end.
   std::optional<Failure> wait_for(std::uint32_t number);
   /// Instead of waiting: its answer is for nobody.
   void forget(std::uint32_t number);

@@ -247,7 +247,7 @@ bool MessageStream::read_some(std::int64_t deadline) {
 std::optional<std::vector<std::uint8_t>> MessageStream::next(std::int64_t deadline) {
   while (!has_message()) {
     const auto size = message_size();
-    if (size && *size > kMostMessageBytes) return std::nullopt;
+    if (size && *size > kLengthBytes + kMostMessageBytes) return std::nullopt;
     if (!read_some(deadline)) return std::nullopt;
   }
   const auto end = ahead_.begin() + static_cast<std::ptrdiff_t>(*message_size());

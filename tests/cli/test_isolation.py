@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -145,6 +147,21 @@ def test_workers_end_with_a_parent_that_is_killed(hostile: None, tmp_path: Path)
         parent.send_signal(signal.SIGKILL)
         parent.wait()
         assert wait_for(lambda: not any(Path(f"/proc/{each}").exists() for each in workers))
+
+
+def test_many_threads_make_do_with_few_descriptors(tmp_path: Path) -> None:
+    """Each may have several files open for its worker."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    save(smooth_picture(1, 70, 64), folder / "0.png")
+    for i in range(1, 300):
+        shutil.copy(folder / "0.png", folder / f"{i}.png")
+    done = subprocess.run(
+        [CLI, "hash", "-j", "16", folder],
+        capture_output=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)),
+    )
+    assert done.stderr.decode().strip() == "300 files: 300 hashed"
 
 
 def test_what_a_decoder_leaves_out_is_the_same_on_every_run(data: Path, tmp_path: Path) -> None:

@@ -174,6 +174,28 @@ def test_a_file_that_hangs_does_not_hold_up_the_end(
     assert outcomes == ["unsupported", *(["unpacked"] if packed else [])], "being ended is none"
 
 
+def test_being_ended_while_an_archive_is_tried_again_is_no_outcome(
+    known: ectype.HashSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "archives"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.write(tmp_path / "originals" / "2.png", "within.png")
+    options = {"state": tmp_path / "state", "isolate": True, "timeout": 1.0}
+    monkeypatch.setenv("ECTYPE_WORKER", str(CLI.parent / "hostile_worker"))
+    monkeypatch.setenv("ECTYPE_TEST_LATER", "stop")
+    rows = ectype.scan([folder], against=known, **options)
+    waiting = threading.Thread(target=lambda: list(rows))
+    waiting.start()
+    time.sleep(1.6)  # in the second of two deadlines
+    rows.close()
+    waiting.join()
+    monkeypatch.delenv("ECTYPE_TEST_LATER")
+    monkeypatch.delenv("ECTYPE_WORKER")
+    outcomes = [row["outcome"] for row in ectype.scan([folder], against=known, **options)]
+    assert outcomes == ["matched", "unpacked"]
+
+
 LEFT = """
 import sys, ectype
 rows = ectype.scan([sys.argv[1]] * 500, against=ectype.HashSet.open(sys.argv[2]))
