@@ -211,7 +211,7 @@ for i, row in enumerate(rows):
         ("sys.exit(4)", 4),
         ("raise ValueError", 1),
         ("break", 0),
-        ("import os; pid = os.fork(); next(rows)", 1),
+        ("import os; pid = os.fork(); next(rows); break", 1),
         ("import os; os.fork() and os.wait(); break", 0),
         (
             "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
