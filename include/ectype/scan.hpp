@@ -155,9 +155,9 @@ struct ScanOptions {
   /// So a call that was interrupted, by whatever, goes on. Empty: nothing is kept. `Error`
   /// (invalid_argument) where it is of other options or of another state of the set.
   std::filesystem::path state;
-  /// For `examine_files` and `examine_tree`: once it is true, which any thread may make it, they
-  /// soon end with `Error` (interrupted); without isolation, when the files at work are done. What
-  /// `state` keeps is what was finished.
+  /// For `examine_file`, `examine_files` and `examine_tree`: once it is true, which any thread may
+  /// make it, they soon end with `Error` (interrupted); without isolation, when the files at work
+  /// are done. What `state` keeps is what was finished.
   const std::atomic<bool>* stop = nullptr;
 };
 

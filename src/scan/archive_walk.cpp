@@ -2,6 +2,7 @@
 
 #include "image/byte_source.hpp"
 #include "image/sniff.hpp"
+#include "scan/stopping.hpp"
 #include "scan/unpacker.hpp"
 
 #include "ectype/error.hpp"
@@ -174,6 +175,7 @@ UnpackedArchive ArchiveWalk::unpack(int descriptor, const Level& level) {
   };
   std::uint64_t index = 0;
   while (const auto header = timed([&] { return archive->next(); })) {
+    throw_if_stopping(options_.stop);
     ++now_.headers;
     if (const auto [outcome, reason] = exhausted(); !reason.empty()) return stop(outcome, reason);
     ArchivePlace place;

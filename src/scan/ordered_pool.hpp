@@ -33,7 +33,7 @@ class OrderedPool {
   /// them each: a thread begins with the next entry before it finishes the one before, and with up
   /// to `most_begun` where they are small; with 1 it finishes each first. What these or `sink`
   /// throw comes out of `submit` or `finish`. `stop`: once it is true, the members throw Error
-  /// (interrupted); may be null.
+  /// (interrupted) instead of waiting; may be null.
   OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink,
               std::size_t most_begun = 2, const std::atomic<bool>* stop = nullptr);
   ~OrderedPool();

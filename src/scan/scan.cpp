@@ -40,7 +40,7 @@ unsigned thread_count(const ScanOptions& options) {
 std::size_t most_begun(const ScanOptions& options) {
   if (!options.isolation) return 1;
   constexpr rlim_t wanted = 8;
-  constexpr rlim_t least = 2;
+  constexpr rlim_t least = 1;
   rlimit descriptors{};
   if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return least;
   return std::clamp(descriptors.rlim_cur / 4 / thread_count(options), least, wanted);

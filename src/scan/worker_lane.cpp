@@ -58,9 +58,11 @@ std::optional<WorkerLane::Failure> WorkerLane::wait_for(std::uint32_t number) {
 }
 
 void WorkerLane::forget(std::uint32_t number) {
-  InHand& file = *find(number);
-  file.forgotten = true;
-  file.done |= !file.sent;
+  for (InHand& file : in_hand_)
+    if (file.number == number) {
+      file.forgotten = true;
+      file.done |= !file.sent;
+    }
   std::erase_if(in_hand_, [](const InHand& each) { return each.done && each.forgotten; });
 }
 
