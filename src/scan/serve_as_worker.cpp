@@ -5,6 +5,8 @@
 
 #include "ectype/isolation.hpp"
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -26,6 +28,20 @@ bool end_with(pid_t parent) {
   return ::getppid() == parent;
 }
 
+/// libde265 gives what it did not decode of a damaged picture as it found the memory: that shall be
+/// the same whatever was there before. libjpeg-turbo does not, and where small pictures are many,
+/// they are JPEG: they are spared what filling takes.
+void fill_memory_for(int descriptor) {
+#ifdef __GLIBC__
+  std::array<std::uint8_t, 2> head{};
+  constexpr std::array<std::uint8_t, 2> jpeg{0xFF, 0xD8};
+  const bool is_jpeg = ::pread(descriptor, head.data(), head.size(), 0) > 0 && head == jpeg;
+  static int filling = 0;
+  const int wanted = is_jpeg ? 0 : 0x7F;
+  if (std::exchange(filling, wanted) != wanted) ::mallopt(M_PERTURB, wanted);
+#endif
+}
+
 }  // namespace
 
 int serve_as_worker(int socket, const EnterSandbox& enter_sandbox,
@@ -40,17 +56,13 @@ int serve_as_worker(int socket, const EnterSandbox& enter_sandbox,
   // Archives have times without a time zone: they shall mean the same everywhere.
   ::setenv("TZ", "UTC0", 1);
   ::tzset();
-#ifdef __GLIBC__
-  // libde265 gives what it did not decode of a damaged picture as it found the memory: that shall
-  // be the same whatever was there before.
-  ::mallopt(M_PERTURB, 0x7F);
-#endif
   const std::string missing = enter_sandbox(task.max_memory);
   if (!scan::send_message(socket, scan::to_bytes(scan::WorkerHello{missing}))) return 1;
   if (task.unpack) return scan::serve_unpacking(socket, task.options);
   while (true) {
     const scan::WorkerRequest request = scan::receive_request(socket);
     if (request.descriptor < 0) return 0;
+    fill_memory_for(request.descriptor);
     if ((request.number & scan::kDraw) != 0) {
       const bool sent = scan::send_message(socket, scan::preview_answer(request.descriptor, task));
       ::close(request.descriptor);

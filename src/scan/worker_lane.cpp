@@ -10,8 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// So many files are left to a worker that is not watched for a while.
-constexpr unsigned kLeftToWorker = 2;
+/// So many files are left to a worker that is not watched for a while: it shall not run out of them
+/// where they take less time than those before.
+constexpr unsigned kLeftToWorker = 5;
 constexpr std::chrono::steady_clock::duration kShortestNap = 200us;
 constexpr std::chrono::steady_clock::duration kLongestNap = 4ms;
 
