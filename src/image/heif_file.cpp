@@ -3,8 +3,6 @@
 #include "image/hevc_decoder.hpp"
 #include "image/iso_boxes.hpp"
 
-#include <array>
-#include <cstring>
 #include <mutex>
 #include <new>
 #include <string>

@@ -42,11 +42,6 @@ Beginning look_at(int descriptor) {
   return {is_archive(head), image::sniff(head).format.has_value()};
 }
 
-std::uint64_t size_of(int descriptor) {
-  const off_t size = ::lseek(descriptor, 0, SEEK_END);
-  return size > 0 ? static_cast<std::uint64_t>(size) : 0;
-}
-
 std::uint64_t product(std::uint64_t a, std::uint64_t b) {
   constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   return b != 0 && a > most / b ? most : a * b;

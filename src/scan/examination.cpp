@@ -11,8 +11,6 @@
 #include <string>
 #include <utility>
 
-#include <sys/stat.h>
-
 namespace ectype::scan {
 namespace {
 
@@ -35,11 +33,6 @@ FileResult result_of(const UnpackedArchive& archive) {
   result.rows_within = archive.rows;
   result.host_failed = archive.host_failed;
   return result;
-}
-
-std::uint64_t size_of(int file) {
-  struct stat status {};
-  return ::fstat(file, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 bool is_member(const WalkEntry& entry) {
@@ -130,9 +123,9 @@ FileResult Examination::finish_member() {
 
 void Examination::begin_open(int file) {
   descriptor_ = file;
-  bytes_ = size_of(file);
   // Before the decoder may read it: digests and picture shall be known to be of the same bytes.
   if (options_.facts) facts_ = begin_facts(file, why_no_digests_);
+  bytes_ = facts_ ? facts_->size : size_of(file);
   const bool to_be_decoded = archive() == nullptr || archive()->may_be_picture;
   if (lane_ == nullptr || !to_be_decoded) return;
   number_ =

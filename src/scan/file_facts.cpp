@@ -106,6 +106,11 @@ void add_digests(FileFacts& facts, int descriptor, const ScanOptions& options, s
     facts.digests = digest(descriptor, facts.size, options.stop, why);
 }
 
+std::uint64_t size_of(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
 bool has_changed(int descriptor, const FileFacts& facts) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) return true;

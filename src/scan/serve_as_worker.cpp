@@ -1,3 +1,4 @@
+#include "image/sniff.hpp"
 #include "scan/examine.hpp"
 #include "scan/preview.hpp"
 #include "scan/unpacker.hpp"
@@ -8,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <malloc.h>
@@ -29,17 +31,21 @@ bool end_with(pid_t parent) {
 }
 
 /// libde265 gives what it did not decode of a damaged picture as it found the memory: that shall be
-/// the same whatever was there before. libjpeg-turbo does not, and where small pictures are many,
-/// they are JPEG: they are spared what filling takes.
-void fill_memory_for(int descriptor) {
+/// the same whatever was there before.
+void fill_memory(bool fill) {
 #ifdef __GLIBC__
-  std::array<std::uint8_t, 2> head{};
-  constexpr std::array<std::uint8_t, 2> jpeg{0xFF, 0xD8};
-  const bool is_jpeg = ::pread(descriptor, head.data(), head.size(), 0) > 0 && head == jpeg;
-  static int filling = 0;
-  const int wanted = is_jpeg ? 0 : 0x7F;
-  if (std::exchange(filling, wanted) != wanted) ::mallopt(M_PERTURB, wanted);
+  static bool filling = false;
+  if (std::exchange(filling, fill) != fill) ::mallopt(M_PERTURB, fill ? 0x7F : 0);
 #endif
+}
+
+/// libjpeg-turbo leaves nothing so, and where small pictures are many they are JPEG: they are
+/// spared what filling takes.
+bool is_jpeg(int descriptor) {
+  std::array<std::uint8_t, 4> head{};
+  const ssize_t count = ::pread(descriptor, head.data(), head.size(), 0);
+  return count > 0 && image::sniff(std::span(head).first(static_cast<std::size_t>(count))).format ==
+                          Format::jpeg;
 }
 
 }  // namespace
@@ -56,13 +62,14 @@ int serve_as_worker(int socket, const EnterSandbox& enter_sandbox,
   // Archives have times without a time zone: they shall mean the same everywhere.
   ::setenv("TZ", "UTC0", 1);
   ::tzset();
+  fill_memory(true);
   const std::string missing = enter_sandbox(task.max_memory);
   if (!scan::send_message(socket, scan::to_bytes(scan::WorkerHello{missing}))) return 1;
   if (task.unpack) return scan::serve_unpacking(socket, task.options);
   while (true) {
     const scan::WorkerRequest request = scan::receive_request(socket);
     if (request.descriptor < 0) return 0;
-    fill_memory_for(request.descriptor);
+    fill_memory(!is_jpeg(request.descriptor));
     if ((request.number & scan::kDraw) != 0) {
       const bool sent = scan::send_message(socket, scan::preview_answer(request.descriptor, task));
       ::close(request.descriptor);

@@ -5,8 +5,8 @@ class Error(RuntimeError):
     """What went wrong, in words that name the file, the value and the remedy.
 
     ``code`` is for programs: "invalid_argument", "unreadable", "unsupported", "damaged",
-    "over_limit", "mismatch", "not_found", "already_exists",
-    "interrupted", "storage" or "internal".
+    "over_limit", "mismatch", "not_found", "already_exists", "interrupted",
+    "storage" or "internal".
     """
 
     def __init__(self, message: str, code: str = "internal") -> None:

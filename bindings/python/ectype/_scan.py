@@ -46,8 +46,7 @@ class Scan(Iterator[dict[str, Any]]):
 
     The files ahead are examined on other threads. ``close``, leaving a ``with`` block, and being
     collected end the scan: soon where decoding is isolated, else when the files at work are done. A
-    `state` has what was examined.
-    It does not go on in a forked process.
+    `state` has what was examined. It does not go on in a forked process.
     """
 
     def __init__(self, core: _core.Scan) -> None:
