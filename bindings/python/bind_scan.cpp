@@ -143,8 +143,10 @@ class Scan {
       process_ = ::getpid();
     }
     if (process_ != ::getpid())
-      throw ectype::Error(ectype::ErrorCode::invalid_argument,
-                          "a scan does not go on in a forked process; begin another one there");
+      throw ectype::Error(
+          ectype::ErrorCode::invalid_argument,
+          "a scan does not go on in a forked process; fork before it begins, or start "
+          "processes without fork (multiprocessing: 'spawn')");
     std::string row;
     while (true) {
       RunningScan::State state{};

@@ -2,10 +2,11 @@
 
 #include "ectype/export.hpp"
 
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <string_view>
+
+#include <sys/types.h>
 
 namespace ectype {
 
@@ -16,7 +17,7 @@ namespace ectype {
 /// An existing file is replaced only where it is empty or begins as the outputs of ectype do: what
 /// is somebody's work, or evidence, is refused. What is no regular file (a pipe, /dev/null) is
 /// written to and never replaced. Errors: `Error` (storage,
-/// already_exists). Not thread-safe.
+/// already_exists). Not thread-safe. A copy of it in a forked process does nothing.
 class ECTYPE_API AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path) : AtomicFile(path, {}) {}
@@ -34,11 +35,15 @@ class ECTYPE_API AtomicFile {
   [[noreturn]] void fail(const std::string& what) const;
   void open_temporary();
   void put_in_place();
+  void flush();
+  void write_through(std::string_view text);
 
   std::filesystem::path path_;
   std::string temporary_;  // empty: it has no name
-  std::FILE* file_ = nullptr;
+  std::string buffer_;     // not stdio's, which a forked process would write once more as it exits
+  int descriptor_ = -1;
   bool direct_ = false;  // not a regular file
+  pid_t owner_;
 };
 
 }  // namespace ectype

@@ -196,6 +196,8 @@ struct Match : MatchEvidence {
 /// by whichever process, are seen by the next call. The set is what counts: an index file that is
 /// damaged or of another set is left aside. A file that another was put in the place of by rename
 /// is opened anew; one that is open must not be overwritten in place, which SQLite need not notice.
+/// A set opened before a fork is refused in the new process (invalid_argument), as SQLite must be
+/// (https://www.sqlite.org/howtocorrupt.html): fork first and open it then.
 /// Errors: `Error` with unsupported (a foreign or newer file), damaged, storage, not_found,
 /// already_exists.
 class ECTYPE_API HashSet {

@@ -47,6 +47,8 @@ constexpr std::size_t kHexDigits = 64;
 /// Temporary names that are tried before the folder is given up.
 constexpr int kNameAttempts = 100;
 
+constexpr std::size_t kBufferSize = std::size_t{64} << 10;
+
 bool is_hex_line(std::string_view text) {
   return text.size() > kHexDigits && text[kHexDigits] == '\n' &&
          text.find_first_not_of("0123456789abcdef") == kHexDigits;
@@ -85,14 +87,15 @@ std::string temporary_name(const std::filesystem::path& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(const std::filesystem::path& path, std::string_view magic) : path_(path) {
+AtomicFile::AtomicFile(const std::filesystem::path& path, std::string_view magic)
+    : path_(path), owner_(::getpid()) {
   require_no_zero_byte(path_.native());
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {
     direct_ = true;
-    file_ = std::fopen(path_.c_str(), "wbe");
-    if (file_ == nullptr) fail("cannot be written");
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (descriptor_ < 0) fail("cannot be written");
     return;
   }
   if (exists && (is_locked_file(status) || !is_ours(path_, magic)))
@@ -110,8 +113,8 @@ AtomicFile::AtomicFile(const std::filesystem::path& path, std::string_view magic
 }
 
 AtomicFile::~AtomicFile() {
-  if (file_ != nullptr) std::fclose(file_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty() && owner_ == ::getpid()) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::fail(const std::string& what) const {
@@ -120,34 +123,44 @@ void AtomicFile::fail(const std::string& what) const {
 
 void AtomicFile::open_temporary() {
   const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
-  int descriptor = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-  if (descriptor >= 0 && ::access(descriptor_path(descriptor).c_str(), F_OK) != 0) {
-    ::close(descriptor);  // without /proc it could not be given its name
-    descriptor = -1;
+  descriptor_ = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (descriptor_ >= 0 && ::access(descriptor_path(descriptor_).c_str(), F_OK) != 0) {
+    ::close(descriptor_);  // without /proc it could not be given its name
+    descriptor_ = -1;
   }
-  if (descriptor < 0) {
-    std::string name = path_.string() + ".XXXXXX";
-    descriptor = ::mkstemp(name.data());  // 0600
-    if (descriptor < 0) fail("cannot be written");
-    temporary_ = name;
-  }
-  file_ = ::fdopen(descriptor, "wb");
-  if (file_ != nullptr) return;
-  const int number = errno;
-  ::close(descriptor);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
-  errno = number;
-  fail("cannot be written");
+  if (descriptor_ >= 0) return;
+  std::string name = path_.string() + ".XXXXXX";
+  descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);  // 0600
+  if (descriptor_ < 0) fail("cannot be written");
+  temporary_ = name;
 }
 
 void AtomicFile::write(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) fail("writing failed");
+  if (buffer_.size() + text.size() < kBufferSize) {
+    buffer_ += text;
+    return;
+  }
+  flush();
+  write_through(text);
+}
+
+void AtomicFile::flush() {
+  write_through(buffer_);
+  buffer_.clear();
+}
+
+void AtomicFile::write_through(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(descriptor_, text.data(), text.size());
+    if (count < 0 && errno != EINTR) fail("writing failed");
+    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+  }
 }
 
 /// A file without a name cannot replace another: it gets a name beside its place first.
 void AtomicFile::put_in_place() {
   if (temporary_.empty()) {
-    const std::string source = descriptor_path(::fileno(file_));
+    const std::string source = descriptor_path(descriptor_);
     const auto name_it = [&](const std::string& name) {
       return ::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
     };
@@ -163,13 +176,13 @@ void AtomicFile::put_in_place() {
 }
 
 void AtomicFile::commit() {
-  if (std::fflush(file_) != 0) fail("writing failed");
+  flush();
   if (!direct_) {
-    if (::fsync(::fileno(file_)) != 0) fail("writing failed");
+    if (::fsync(descriptor_) != 0) fail("writing failed");
     put_in_place();
   }
-  const int closed = std::fclose(file_);
-  file_ = nullptr;
+  const int closed = ::close(descriptor_);
+  descriptor_ = -1;
   if (closed != 0) fail("writing failed");
 }
 

@@ -50,7 +50,7 @@ LockedFile::LockedFile(const std::filesystem::path& path) {
 }
 
 LockedFile::~LockedFile() {
-  if (!known_) return;
+  if (!known_ || !owner_.is_this()) return;
   Registry& open = registry();
   const std::lock_guard lock(open.mutex);
   open.files.erase(std::find(open.files.begin(), open.files.end(), identity(status_)));

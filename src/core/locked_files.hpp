@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/own_process.hpp"
+
 #include <filesystem>
 #include <utility>
 
@@ -20,6 +22,7 @@ class LockedFile {
   [[nodiscard]] bool is_at(const std::filesystem::path& path) const;
 
  private:
+  OwnProcess owner_;
   struct stat status_ {};
   bool known_ = false;
 };

@@ -10,8 +10,6 @@
 #include <algorithm>
 #include <map>
 
-#include <sqlite3.h>
-
 namespace ectype {
 namespace {
 
@@ -164,31 +162,18 @@ AddCounts add_items(Database& database, std::span<const ItemWithHashes> items) {
   return counts;
 }
 
-/// What tells a level is the hash that the one before it does not store.
-std::vector<LevelCount> levels_of(Database& database) {
-  KeypointSignature most_of_standard;
-  most_of_standard.keypoints.resize(kStandardKeypoints);
-  Statement select(database,
-                   "SELECT count(DISTINCT CASE WHEN algorithm = 'pdq' THEN item_id END), "
-                   "count(DISTINCT CASE WHEN algorithm = 'gradient_grid' THEN item_id END), "
-                   "count(DISTINCT CASE WHEN algorithm = 'keypoints' AND length(value) > ? "
-                   "THEN item_id END) FROM hashes");
-  select.bind(1, static_cast<std::int64_t>(most_of_standard.to_bytes().size()));
-  std::vector<LevelCount> counts;
-  if (!select.step()) return counts;
-  int column = 0;
-  for (const Level level : {Level::strict, Level::standard, Level::thorough})
-    counts.push_back(
-        {level, static_cast<std::uint64_t>(select.optional_integer(column++).value_or(0))});
-  return counts;
-}
-
 }  // namespace
 
 HashSet::HashSet(std::unique_ptr<State> state) : state_(std::move(state)) {}
 HashSet::HashSet(HashSet&&) noexcept = default;
-HashSet& HashSet::operator=(HashSet&&) noexcept = default;
-HashSet::~HashSet() = default;
+HashSet& HashSet::operator=(HashSet&& other) noexcept {
+  HashSet(std::move(other)).state_.swap(state_);
+  return *this;
+}
+HashSet::~HashSet() {
+  // What another thread was changing when the process was forked would not be whole.
+  if (state_ && !state_->owner.is_this()) static_cast<void>(state_.release());
+}
 
 HashSet HashSet::create(const std::filesystem::path& path) {
   hashset::create_file(path);
@@ -201,46 +186,8 @@ HashSet HashSet::open(const std::filesystem::path& path, bool read_only) {
 
 const std::filesystem::path& HashSet::path() const noexcept { return state_->path; }
 
-HashSetInfo HashSet::info() const {
-  const std::lock_guard lock(state_->mutex);
-  Database& database = state_->current();
-  // One view for all the counts.
-  const Transaction view(database, Transaction::Kind::read);
-  const hashset::Meta meta = hashset::read_meta(database);
-  HashSetInfo info;
-  info.uuid = meta.uuid;
-  info.generation = static_cast<std::uint64_t>(meta.generation);
-  info.created = meta.created;
-  info.format_version = static_cast<int>(database.number("PRAGMA user_version"));
-  info.items = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM items"));
-  info.hashes = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM hashes"));
-  info.quarantined = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM quarantine"));
-  info.with_digests = static_cast<std::uint64_t>(
-      database.number("SELECT count(*) FROM items WHERE md5 IS NOT NULL OR sha1 IS NOT NULL OR "
-                      "sha256 IS NOT NULL"));
-  Statement sources(database, "SELECT name FROM sources ORDER BY name");
-  while (sources.step()) info.sources.push_back(sources.text(0));
-  Statement recipes(database,
-                    "SELECT recipe, count(*), sum(quality < ? OR flags & 1) FROM hashes "
-                    "GROUP BY recipe ORDER BY recipe");
-  recipes.bind(1, std::int64_t{Quality::kDefaultThreshold});
-  while (recipes.step())
-    info.recipes.push_back({hashset::read_recipe(recipes.text(0), database.name()),
-                            static_cast<std::uint64_t>(recipes.integer(1)),
-                            static_cast<std::uint64_t>(recipes.integer(2))});
-  info.levels = levels_of(database);
-  info.indexes = hashset::describe_indexes(database, state_->path, meta);
-  return info;
-}
-
-HashSetIdentity HashSet::identity() const {
-  const std::lock_guard lock(state_->mutex);
-  const hashset::Meta meta = hashset::read_meta(state_->current());
-  return {meta.uuid, static_cast<std::uint64_t>(meta.generation), meta.change};
-}
-
 AddCounts HashSet::add(std::span<const ItemWithHashes> items) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->locked();
   Database& database = state_->current();
   Transaction transaction(database);
   const AddCounts counts = add_items(database, items);
@@ -268,7 +215,7 @@ std::uint64_t HashSet::remove(const ItemFilter& filter) {
     if (filter.source) statement.bind(3, std::string_view(*filter.source));
     statement.run();
   };
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->locked();
   Database& database = state_->current();
   Transaction transaction(database);
   const std::string of_items = "item_id IN (SELECT id FROM items WHERE " + condition + ")";
@@ -300,7 +247,7 @@ AddCounts HashSet::merge(const HashSet& other) {
       items.back().item.id = 0;
     });
   }
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->locked();
   Database& database = state_->current();
   Transaction transaction(database);
   AddCounts counts = add_items(database, items);
@@ -312,6 +259,7 @@ AddCounts HashSet::merge(const HashSet& other) {
 }
 
 void HashSet::for_each(const std::function<void(const ItemWithHashes&)>& visit) const {
+  state_->require_this_process();
   // A connection of its own: `visit` may take its time, or use this set itself.
   Database database = hashset::open_checked(state_->path, true);
   const Transaction view(database, Transaction::Kind::read);
@@ -319,7 +267,7 @@ void HashSet::for_each(const std::function<void(const ItemWithHashes&)>& visit) 
 }
 
 std::vector<std::string> HashSet::verify() const {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->locked();
   Database& database = state_->current();
   const Transaction view(database, Transaction::Kind::read);
   std::vector<std::string> problems;
@@ -383,10 +331,11 @@ std::vector<std::string> HashSet::verify() const {
 }
 
 std::vector<std::filesystem::path> HashSet::save_index(unsigned threads) const {
+  state_->require_this_process();
   // A connection of its own: reading every row takes a while.
   Database database = hashset::open_checked(state_->path, true);
   auto written = hashset::write_set_indexes(database, state_->path, threads);
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->locked();
   state_->indexes.clear();
   state_->distrusted.clear();
   return written;

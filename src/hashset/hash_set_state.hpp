@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/own_process.hpp"
 #include "hashset/quarantine.hpp"
 #include "hashset/schema.hpp"
 #include "hashset/set_index.hpp"
@@ -22,7 +23,21 @@ struct HashSet::State {
         read_only(only_read),
         database(hashset::open_checked(path, read_only)) {}
 
-  /// To be called first, with `mutex` held: opens the file anew where it was replaced by another.
+  /// To be called first. Throws in a process that was forked since, before it waits for a thread
+  /// that is not there.
+  [[nodiscard]] std::unique_lock<std::mutex> locked() {
+    require_this_process();
+    return std::unique_lock(mutex);
+  }
+  void require_this_process() const {
+    if (!owner.is_this())
+      throw Error(ErrorCode::invalid_argument,
+                  path.string() +
+                      ": this hash set was opened before the process was forked, and cannot " +
+                      "be used here; fork first and open it then, or start processes without fork");
+  }
+
+  /// With `mutex` held: opens the file anew where it was replaced by another.
   hashset::Database& current() {
     if (!database.is_at(path)) {
       database = hashset::open_checked(path, read_only);
@@ -32,9 +47,10 @@ struct HashSet::State {
     return database;
   }
 
+  const OwnProcess owner;
   const std::filesystem::path path;
   const bool read_only;
-  std::mutex mutex;            // guards everything below
+  std::mutex mutex;            // guards everything below; ask locked()
   hashset::Database database;  // ask current()
   hashset::SetIndex::Map indexes;
   hashset::Meta shown;                     // the state that a search has seen last

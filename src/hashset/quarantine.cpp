@@ -77,7 +77,7 @@ std::uint64_t HashSet::quarantine(std::span<const std::int64_t> hash_ids,
   if (reason.empty())
     throw Error(ErrorCode::invalid_argument,
                 state_->path.string() + ": a quarantine needs a reason, for those who review it");
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->locked();
   Database& database = state_->current();
   Transaction transaction(database);
   hashset::require_hashes(database, hash_ids);
@@ -92,7 +92,7 @@ std::uint64_t HashSet::quarantine(std::span<const std::int64_t> hash_ids,
 }
 
 std::uint64_t HashSet::release(std::span<const std::int64_t> hash_ids) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->locked();
   Database& database = state_->current();
   Transaction transaction(database);
   hashset::require_hashes(database, hash_ids);
@@ -109,7 +109,7 @@ std::uint64_t HashSet::release(std::span<const std::int64_t> hash_ids) {
 }
 
 std::vector<QuarantinedHash> HashSet::quarantined() const {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->locked();
   Database& database = state_->current();
   const Transaction view(database, Transaction::Kind::read);
   Statement rows(database, std::string(hashset::kSelectQuarantine) + "ORDER BY hash_id");

@@ -30,12 +30,14 @@ Database Database::open(const std::filesystem::path& path, bool read_only, Datab
 }
 
 Database::Database(Database&& other) noexcept
-    : kind_(other.kind_),
+    : owner_(other.owner_),
+      kind_(other.kind_),
       handle_(std::exchange(other.handle_, nullptr)),
       name_(std::move(other.name_)),
       locked_(std::move(other.locked_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
+  std::swap(owner_, other.owner_);
   std::swap(kind_, other.kind_);
   std::swap(handle_, other.handle_);
   std::swap(name_, other.name_);
@@ -43,7 +45,9 @@ Database& Database::operator=(Database&& other) noexcept {
   return *this;
 }
 
-Database::~Database() { sqlite3_close_v2(handle_); }
+Database::~Database() {
+  if (is_of_this_process()) sqlite3_close_v2(handle_);
+}
 
 Error Database::error(int result) const {
   const std::string what = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(result);
@@ -112,7 +116,9 @@ Statement::Statement(Database& database, std::string_view sql) : database_(datab
                            nullptr));
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  if (database_.is_of_this_process()) sqlite3_finalize(statement_);
+}
 
 void Statement::check(int result) const {
   if (result != SQLITE_OK) throw database_.error(result);
@@ -188,7 +194,8 @@ Transaction::Transaction(Database& database, Kind kind) : database_(database) {
 
 Transaction::~Transaction() {
   // Fails only where SQLite has rolled back already.
-  if (open_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  if (open_ && database_.is_of_this_process())
+    sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 void Transaction::commit() {

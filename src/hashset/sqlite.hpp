@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/locked_files.hpp"
+#include "core/own_process.hpp"
 
 #include "ectype/error.hpp"
 
@@ -59,7 +60,9 @@ class Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-/// One connection. Not thread-safe: its owner locks.
+/// One connection. Not thread-safe: its owner locks. In a process that was forked since, SQLite
+/// must not be called with it, not even to close it
+/// (https://www.sqlite.org/howtocorrupt.html, 2.6): there destructors leave it as it is.
 class Database {
  public:
   /// Opens an existing file. `read_only` refuses changes, but lets an interrupted write of another
@@ -80,12 +83,14 @@ class Database {
   [[nodiscard]] bool is_at(const std::filesystem::path& path) const { return locked_->is_at(path); }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
+  [[nodiscard]] bool is_of_this_process() const noexcept { return owner_.is_this(); }
   [[nodiscard]] Error error(int result) const;
 
  private:
   Database(const std::filesystem::path& path, DatabaseKind kind)
       : kind_(kind), name_(path.string()), locked_(std::make_unique<LockedFile>(path)) {}
 
+  OwnProcess owner_;
   DatabaseKind kind_;
   sqlite3* handle_ = nullptr;
   std::string name_;

@@ -38,7 +38,7 @@ std::vector<Match> HashSet::match_exact(const FileDigests& digests,
                                         const MatchOptions& options) const {
   std::vector<Match> matches;
   if (digests.empty()) return matches;
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->locked();
   Database& database = state_->current();
   const Transaction transaction(database, Transaction::Kind::read);
   const hashset::Meta meta = hashset::read_meta(database);

@@ -69,7 +69,7 @@ SetIndex::Map prepare(HashSet::State& state, const Probes& probes) {
 
 /// The indexes that the probes need, in one state of the set: its present one.
 View current_view(HashSet::State& state, const Probes& probes) {
-  const std::lock_guard lock(state.mutex);
+  const auto lock = state.locked();
   while (true) {
     View view{{}, prepare(state, probes)};
     Database& database = state.current();
@@ -228,7 +228,7 @@ std::optional<Matches> match_once(HashSet::State& state, std::span<const Signatu
   const View view = current_view(state, probes);
   const auto hits = search(view, probes, options);
 
-  const std::lock_guard lock(state.mutex);
+  const auto lock = state.locked();
   Database& database = state.current();
   const Transaction transaction(database, Transaction::Kind::read);
   const Meta meta = hashset::read_meta(database);
@@ -259,7 +259,7 @@ std::optional<Matches> match_once(HashSet::State& state, std::span<const Signatu
 /// Leaves aside the file that a search stumbled over. Where there is none, the fault is the set's.
 void leave_aside(HashSet::State& state, const IndexFault& fault) {
   if (!fault.index->from_file()) throw fault.error;
-  const std::lock_guard lock(state.mutex);
+  const auto lock = state.locked();
   const auto known = state.indexes.find(fault.key);
   // Another thread may have stumbled over it before.
   if (known == state.indexes.end() || known->second != fault.index) return;

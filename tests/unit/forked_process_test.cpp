@@ -1,0 +1,128 @@
+#include "support/errors.hpp"
+#include "support/repeats.hpp"
+#include "support/sets.hpp"
+#include "support/temporary.hpp"
+
+#include "ectype/atomic_file.hpp"
+#include "ectype/hash_set.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+using ectype::AtomicFile;
+using ectype::ErrorCode;
+using ectype::Hash256;
+using ectype::HashSet;
+using support::TemporaryFolder;
+
+/// What a forked process returns from `deed`; -1 where it does not end within 20 seconds.
+template <typename Deed>
+int forked(Deed deed) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(20);
+    ::_exit(deed());
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// Threads that hold the locks of the set and those of SQLite do not exist in the forked process.
+TEST(ForkedProcess, LeavesAHashSetThatOtherThreadsUse) {
+  const TemporaryFolder folder;
+  std::optional<HashSet> set = HashSet::create(folder / "a.ectype");
+  set->add(std::vector{support::item("a", {Hash256{}})});
+  std::atomic<bool> done = false;
+  const auto keep = [&](auto deed) {
+    return std::thread([&done, deed] {
+      while (!done) deed();
+    });
+  };
+  std::thread using_it = keep([&] { static_cast<void>(set->info()); });
+  std::thread opening = keep([&] { static_cast<void>(HashSet::open(folder / "a.ectype", true)); });
+  const auto refuses = [&](auto deed) {
+    return support::code_of(deed) == ErrorCode::invalid_argument;
+  };
+  for (int i = 0; i < support::repeats(50); ++i) {
+    const int refused = forked([&] {
+      const int count =
+          static_cast<int>(refuses([&] { static_cast<void>(set->info()); })) +
+          static_cast<int>(refuses([&] { set->add({}); })) +
+          static_cast<int>(refuses([&] { static_cast<void>(set->match(ectype::Signature{})); })) +
+          static_cast<int>(refuses([&] { set->for_each([](const auto&) {}); })) +
+          static_cast<int>(refuses([&] { static_cast<void>(set->save_index()); }));
+      set.reset();
+      return count;
+    });
+    EXPECT_EQ(refused, 5);
+    if (refused != 5) break;
+  }
+  done = true;
+  using_it.join();
+  opening.join();
+}
+
+TEST(ForkedProcess, LeavesAViewOfASet) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "a.ectype");
+  set.add(std::vector{support::item("a", {Hash256{}}), support::item("b", {Hash256{}})});
+  struct Out {};
+  std::vector<pid_t> children;
+  try {
+    set.for_each([&](const auto&) {
+      children.push_back(::fork());
+      if (children.back() == 0) throw Out{};
+    });
+  } catch (const Out&) {
+    ::_exit(3);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 3) << status;
+  }
+  EXPECT_EQ(children.size(), 2u);
+}
+
+TEST(ForkedProcess, OpensTheSetAnew) {
+  const TemporaryFolder folder;
+  HashSet set = HashSet::create(folder / "a.ectype");
+  set.add(std::vector{support::item("a", {Hash256{}})});
+  EXPECT_EQ(forked([&] {
+              HashSet own = HashSet::open(folder / "a.ectype");
+              own.add(std::vector{support::item("b", {Hash256{}})});
+              set = std::move(own);
+              return static_cast<int>(set.info().items);
+            }),
+            2);
+  EXPECT_EQ(set.info().items, 2u);
+}
+
+// Nothing is written twice, and the temporary file stays that of its process.
+TEST(ForkedProcess, LeavesAnOutput) {
+  const TemporaryFolder folder;
+  std::optional<AtomicFile> file(std::in_place, folder / "rows");
+  file->write("one\n");
+  std::fflush(stdout);  // of the tests themselves
+  const pid_t child = ::fork();
+  if (child == 0) {
+    file.reset();
+    std::exit(0);  // NOLINT: as programs end, with what is buffered written out
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  file->write("two\n");
+  file->commit();
+  EXPECT_EQ(support::read_file(folder / "rows"), "one\ntwo\n");
+}
+
+}  // namespace
