@@ -7,9 +7,9 @@
 
 namespace ectype::scan {
 
-Examiner::Examiner(const ScanOptions& options, ScanState* state)
+Examiner::Examiner(const ScanOptions& options, std::size_t hands, ScanState* state)
     : options_(options), state_(state) {
-  if (options.isolation) workers_.emplace(options);
+  if (options.isolation) workers_.emplace(options, hands);
 }
 
 OrderedPool::Begin Examiner::hand() {

@@ -13,8 +13,8 @@ namespace ectype::scan {
 /// Examines the entries of a walk: in this process, or in workers. Thread-safe.
 class Examiner {
  public:
-  /// `state`: null where none is kept. Both have to outlive it.
-  explicit Examiner(const ScanOptions& options, ScanState* state = nullptr);
+  /// For so many hands. `state`: null where none is kept. Both have to outlive it.
+  explicit Examiner(const ScanOptions& options, std::size_t hands, ScanState* state = nullptr);
 
   /// One thread's part of it, with a worker of its own. It must not outlive the examiner.
   [[nodiscard]] OrderedPool::Begin hand();

@@ -4,6 +4,7 @@
 
 #include "ectype/error.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <string>
@@ -21,7 +22,7 @@ constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 constexpr std::chrono::milliseconds kPatience{50};
 /// A thread begins with a third entry, and more, while they are no more than so many bytes: what it
 /// has begun with no other thread can take, should they turn out to be slow.
-constexpr std::uint64_t kMostBegunBytes = std::uint64_t{1} << 19;
+constexpr std::uint64_t kMostBegunBytes = std::uint64_t{1} << 20;
 
 std::size_t bytes_of(const Signature& signature) {
   std::size_t bytes = 0;
@@ -50,7 +51,7 @@ std::size_t bytes_of(const FileResult& result) {
 
 OrderedPool::OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink,
                          std::size_t most_begun, const std::atomic<bool>* stop)
-    : sink_(std::move(sink)), most_begun_(most_begun), stop_(stop) {
+    : sink_(std::move(sink)), most_begun_(most_begun), others_(threads - 1), stop_(stop) {
   threads_.reserve(threads);
   try {
     for (unsigned i = 0; i < threads; ++i)
@@ -109,8 +110,8 @@ std::shared_ptr<OrderedPool::Task> OrderedPool::next(const Tasks& begun) {
     ++idle_;
     has_work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     --idle_;
-  } else if (waiting_.size() <= idle_) {
-    return nullptr;
+  } else if (waiting_.size() <= std::max(idle_, others_ * begun.size())) {
+    return nullptr;  // at the end all shall have as much to do
   }
   if (stopping_) return nullptr;
   std::shared_ptr<Task> task = std::move(waiting_.front());

@@ -74,6 +74,7 @@ class OrderedPool {
 
   Sink sink_;
   const std::size_t most_begun_;
+  const std::size_t others_;  // beside each thread
   const std::atomic<bool>* const stop_;
   std::size_t most_queued_ = 0;
   std::mutex mutex_;

@@ -39,7 +39,7 @@ unsigned thread_count(const ScanOptions& options) {
 /// How many files each thread may have open for its worker.
 std::size_t most_begun(const ScanOptions& options) {
   if (!options.isolation) return 1;
-  constexpr rlim_t wanted = 8;
+  constexpr rlim_t wanted = 16;
   constexpr rlim_t least = 1;
   rlimit descriptors{};
   if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return least;
@@ -57,14 +57,14 @@ FileResult examine(const std::function<Image()>& open, const ScanOptions& option
 
 FileResult examine_file(const std::string& path, const ScanOptions& options) {
   require_algorithms(options);
-  scan::Examiner examiner(options);
+  scan::Examiner examiner(options, 1);
   return examiner.hand()({path, std::nullopt, {}, nullptr}).finish();
 }
 
 std::vector<FileResult> examine_files(std::span<const std::string> paths,
                                       const ScanOptions& options) {
   require_algorithms(options);
-  scan::Examiner examiner(options);
+  scan::Examiner examiner(options, std::min<std::size_t>(thread_count(options), paths.size()));
   std::vector<FileResult> results;
   results.reserve(paths.size());
   scan::OrderedPool pool(
@@ -107,7 +107,7 @@ void examine_tree(std::span<const std::string> paths, const ScanOptions& options
     state.emplace(options.state, scan::state_options(options));
   }
   scan::ScanState* const kept = state ? &*state : nullptr;
-  scan::Examiner examiner(options, kept);
+  scan::Examiner examiner(options, thread_count(options), kept);
   scan::OrderedPool pool(
       thread_count(options), [&] { return examiner.hand(); }, row, most_begun(options),
       options.stop);

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 /// where they take less time than those before.
 constexpr unsigned kLeftToWorker = 5;
 constexpr std::chrono::steady_clock::duration kShortestNap = 200us;
-constexpr std::chrono::steady_clock::duration kLongestNap = 4ms;
+constexpr std::chrono::steady_clock::duration kLongestNap = 8ms;
 
 }  // namespace
 

@@ -32,39 +32,54 @@ std::filesystem::path find_worker(const std::filesystem::path& given) {
 
 }  // namespace
 
-WorkerPool::WorkerPool(const ScanOptions& options)
+WorkerPool::WorkerPool(const ScanOptions& options, std::size_t threads)
     : isolation_(*options.isolation), program_(find_worker(isolation_.worker)) {
   task_.options = options;
   task_.options.against = nullptr;
   task_.max_memory = isolation_.max_memory;
   task_.parent = ::getpid();
-  first_ = std::make_unique<WorkerProcess>(program_, task_);
-  if (isolation_.on_missing && !first_->missing().empty()) isolation_.on_missing(first_->missing());
+  started_.push_back(std::make_unique<WorkerProcess>(program_, task_));
+  try {
+    if (threads > 1) started_.push_back(std::make_unique<WorkerProcess>(program_, task_));
+  } catch (const Error&) {
+    // Who asks for it tries again, and longer.
+  }
+  WorkerProcess& first = *started_.front();
+  first.greet();
+  if (isolation_.on_missing && !first.missing().empty()) isolation_.on_missing(first.missing());
 }
 
 std::unique_ptr<WorkerProcess> WorkerPool::start(std::string& why) {
+  std::unique_ptr<WorkerProcess> started;
   {
     const std::lock_guard lock(mutex_);
-    if (first_) return std::move(first_);
+    if (!started_.empty()) {
+      started = std::move(started_.front());
+      started_.erase(started_.begin());
+    }
   }
-  return try_to_start(task_, why);
+  return make_ready(std::move(started), task_, why);
 }
 
 std::unique_ptr<WorkerProcess> WorkerPool::start_unpacker(std::string& why) {
   WorkerTask task = task_;
   task.unpack = true;
-  return try_to_start(task, why);
+  return make_ready(nullptr, task, why);
 }
 
 /// A system that is short of processes or descriptors may have some again soon.
-std::unique_ptr<WorkerProcess> WorkerPool::try_to_start(const WorkerTask& task, std::string& why) {
+std::unique_ptr<WorkerProcess> WorkerPool::make_ready(std::unique_ptr<WorkerProcess> worker,
+                                                      const WorkerTask& task, std::string& why) {
   for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(kStartPause);
     try {
-      return std::make_unique<WorkerProcess>(program_, task);
+      if (!worker) worker = std::make_unique<WorkerProcess>(program_, task);
+      worker->greet();
+      return worker;
     } catch (const Error& error) {
       throw_if_stopping(task.options.stop);
       why = error.what();
+      worker.reset();
     }
   }
   return nullptr;

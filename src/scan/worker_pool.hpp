@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace ectype::scan {
 
@@ -13,8 +14,9 @@ namespace ectype::scan {
 class WorkerPool {
  public:
   /// `options` has isolation; its set is not touched. Starts the first worker, so that what keeps
-  /// workers from starting is an Error (not_found) before any file is touched.
-  explicit WorkerPool(const ScanOptions& options);
+  /// workers from starting is an Error (not_found) before any file is touched, and beside it that
+  /// of the second of `threads`.
+  WorkerPool(const ScanOptions& options, std::size_t threads);
 
   /// A new worker; null where none can be started, and why.
   [[nodiscard]] std::unique_ptr<WorkerProcess> start(std::string& why);
@@ -27,13 +29,14 @@ class WorkerPool {
   [[nodiscard]] std::int64_t deadline_ms() const { return isolation_.deadline.count(); }
 
  private:
-  std::unique_ptr<WorkerProcess> try_to_start(const WorkerTask& task, std::string& why);
+  std::unique_ptr<WorkerProcess> make_ready(std::unique_ptr<WorkerProcess> worker,
+                                            const WorkerTask& task, std::string& why);
 
   IsolationOptions isolation_;
   WorkerTask task_;
   std::filesystem::path program_;
   std::mutex mutex_;
-  std::unique_ptr<WorkerProcess> first_;  // until somebody asks for it; guarded by mutex_
+  std::vector<std::unique_ptr<WorkerProcess>> started_;  // not asked for yet; guarded by mutex_
 };
 
 }  // namespace ectype::scan

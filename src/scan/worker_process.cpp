@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -94,8 +95,8 @@ std::string ended_in_words(const std::optional<int>& status) {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerTask& task)
-    : stop_(task.options.stop) {
+WorkerProcess::WorkerProcess(std::filesystem::path program, const WorkerTask& task)
+    : program_(std::move(program)), stop_(task.options.stop) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     throw Error(ErrorCode::internal,
@@ -112,19 +113,24 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
                 std::string("no socket for a worker: ") + std::strerror(error));
   }
   try {
-    process_ = spawn(program.string(), theirs);
+    process_ = spawn(program_.string(), theirs);
   } catch (...) {
     ::close(theirs);
     ::close(socket_);
     throw;
   }
   ::close(theirs);
+  // Where it takes nothing, it does not greet.
+  static_cast<void>(send_message(socket_, to_bytes(task)));
+}
+
+void WorkerProcess::greet() {
+  if (greeted_) return;
   try {
-    const bool sent = send_message(socket_, to_bytes(task));
-    const auto hello =
-        sent ? answers_->next(milliseconds_now() + kStartMilliseconds) : std::nullopt;
+    const auto hello = answers_->next(milliseconds_now() + kStartMilliseconds);
     if (!hello) throw Error(ErrorCode::not_found, "no answer");
     missing_ = read_hello(*hello).missing;
+    greeted_ = true;
   } catch (const Error&) {
     if (is_stopping(stop_)) {
       end_process();
@@ -132,7 +138,7 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const WorkerT
     }
     const std::string how = ended_in_words(end_process());
     throw Error(ErrorCode::not_found,
-                program.string() +
+                program_.string() +
                     ": is not a worker of this version of ectype, or cannot run here (" + how +
                     ")");
   } catch (...) {

@@ -16,12 +16,16 @@ namespace ectype::scan {
 /// answers, never harms the parent.
 class WorkerProcess {
  public:
-  /// Starts the program. Throws Error (not_found) where it cannot be started or does not answer as
-  /// a worker.
-  WorkerProcess(const std::filesystem::path& program, const WorkerTask& task);
+  /// Starts the program, and does not wait for it. Throws Error (not_found) where it cannot be
+  /// started. It ends with the thread that makes it.
+  WorkerProcess(std::filesystem::path program, const WorkerTask& task);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  /// To be called first: waits until it is ready. Throws Error (not_found) where it does not answer
+  /// as a worker, (interrupted) as `ask`.
+  void greet();
 
   /// How it ended: instead of an answer.
   struct Failure {
@@ -55,10 +59,12 @@ class WorkerProcess {
  private:
   std::optional<int> end_process() noexcept;
 
+  const std::filesystem::path program_;
   pid_t process_ = -1;
   int socket_ = -1;
   const std::atomic<bool>* const stop_;   // of the caller; may be null
   std::optional<MessageStream> answers_;  // once the socket is there
+  bool greeted_ = false;
   std::string missing_;
   std::string late_;  // what took too long, in words
   Failure failure_{};

@@ -99,7 +99,7 @@ TEST(FileFacts, AreOfTheFileAsItWasHandedOver) {
   support::write_file(path, support::to_pnm(support::flat(64, 64, 3)));
   ScanOptions options;
   options.facts = true;
-  scan::Examiner examiner(options);
+  scan::Examiner examiner(options, 1);
   const auto begin = examiner.hand();
   const auto begun = begin({path, std::nullopt, {}, nullptr});
   support::write_file(path, support::to_pnm(support::flat(64, 80, 3)));
