@@ -35,7 +35,7 @@ class OrderedPool {
   /// throw comes out of `submit` or `finish`. `stop`: once it is true, the members throw Error
   /// (interrupted) instead of waiting; may be null.
   OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink,
-              std::size_t most_begun = 2, const std::atomic<bool>* stop = nullptr);
+              std::size_t most_begun, const std::atomic<bool>* stop = nullptr);
   ~OrderedPool();
   OrderedPool(const OrderedPool&) = delete;
   OrderedPool& operator=(const OrderedPool&) = delete;

@@ -85,14 +85,11 @@ FileDigests digest_file(const std::filesystem::path& path) {
 }
 
 std::uint64_t count_tree(std::span<const std::string> paths, const std::atomic<bool>& stop) {
-  struct Stopped {};
   std::uint64_t count = 0;
   try {
-    scan::walk(paths, [&](const scan::WalkEntry&) {
-      if (stop) throw Stopped{};
-      ++count;
-    });
-  } catch (const Stopped&) {
+    scan::walk(
+        paths, [&](const scan::WalkEntry&) { ++count; }, &stop);
+  } catch (const Error&) {
     return 0;
   }
   return count;
@@ -116,9 +113,12 @@ void examine_tree(std::span<const std::string> paths, const ScanOptions& options
   if (options.archives)
     archives.emplace(options, examiner.workers(), kept, submit,
                      [&](const std::function<bool()>& enough) { pool.settle(enough); });
-  scan::walk(paths, [&](scan::WalkEntry entry) {
-    archives ? archives->visit(std::move(entry)) : submit(std::move(entry));
-  });
+  scan::walk(
+      paths,
+      [&](scan::WalkEntry entry) {
+        archives ? archives->visit(std::move(entry)) : submit(std::move(entry));
+      },
+      options.stop);
   pool.finish();
   if (state) state->finish();
 }

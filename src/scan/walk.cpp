@@ -1,5 +1,7 @@
 #include "scan/walk.hpp"
 
+#include "scan/stopping.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -42,7 +44,8 @@ std::string special_kind(mode_t mode) {
 /// Depth first with a stack of its own: nesting is bounded by nothing but the file system.
 class Walker {
  public:
-  explicit Walker(const std::function<void(WalkEntry)>& visit) : visit_(visit) {}
+  Walker(const std::function<void(WalkEntry)>& visit, const std::atomic<bool>* stop)
+      : visit_(visit), stop_(stop) {}
 
   void walk(const std::string& root) {
     enter(root, true);
@@ -65,6 +68,7 @@ class Walker {
   };
 
   void enter(const std::string& path, bool follow) {
+    throw_if_stopping(stop_);
     // The system would look at the file whose name ends at the zero byte.
     if (path.find('\0') != std::string::npos) return visit_({path, std::nullopt, {}, nullptr});
     struct stat status {};
@@ -84,13 +88,15 @@ class Walker {
   }
 
   const std::function<void(WalkEntry)>& visit_;
+  const std::atomic<bool>* const stop_;
   std::vector<Level> stack_;
 };
 
 }  // namespace
 
-void walk(std::span<const std::string> paths, const std::function<void(WalkEntry)>& visit) {
-  Walker walker(visit);
+void walk(std::span<const std::string> paths, const std::function<void(WalkEntry)>& visit,
+          const std::atomic<bool>* stop) {
+  Walker walker(visit, stop);
   for (const std::string& path : paths) walker.walk(path);
 }
 

@@ -2,6 +2,7 @@
 
 #include "ectype/scan.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,8 @@ struct WalkEntry {
 
 /// Visits the given paths in their order; a folder's entries follow in byte order of their names,
 /// depth first. Links are followed where they are given themselves, never below a folder.
-void walk(std::span<const std::string> paths, const std::function<void(WalkEntry)>& visit);
+/// Throws Error (interrupted) once `stop`, which may be null, is true.
+void walk(std::span<const std::string> paths, const std::function<void(WalkEntry)>& visit,
+          const std::atomic<bool>* stop = nullptr);
 
 }  // namespace ectype::scan

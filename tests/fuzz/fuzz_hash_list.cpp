@@ -1,4 +1,5 @@
-// Any text: every line is an entry, a row without a hash, or a bad line with its reason.
+// Any text: every line is an entry, a row without a hash, or a bad line with its reason. An entry has
+// a hash, or only digests.
 #include "ectype/error.hpp"
 #include "ectype/hash_list.hpp"
 
@@ -19,7 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& bad : list.bad_lines)
       if (bad.reason.empty() || bad.line == 0) std::abort();
     for (const auto& item : list.items)
-      if (item.item.name.empty() || item.hashes.size() != 1) std::abort();
+      if (item.item.name.empty() || item.hashes.size() > 1 ||
+          (item.hashes.empty() && item.item.digests.empty()))
+        std::abort();
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "scan/ordered_pool.hpp"
 #include "scan/walk.hpp"
+#include "support/errors.hpp"
 #include "support/pictures.hpp"
 #include "support/temporary.hpp"
 
@@ -78,13 +79,14 @@ auto hands(std::function<FileResult(scan::WalkEntry&&)> work) {
 TEST(OrderedPool, ResultsComeInOrderAndErrorsComeOut) {
   for (const unsigned threads : {1u, 4u}) {
     std::vector<std::string> seen;
-    scan::OrderedPool pool(threads, hands([](scan::WalkEntry&& entry) {
-                             if (entry.path == "3") ::usleep(20'000);
-                             FileResult result;
-                             result.path = entry.path;
-                             return result;
-                           }),
-                           [&](FileResult&& result) { seen.push_back(result.path); });
+    scan::OrderedPool pool(
+        threads, hands([](scan::WalkEntry&& entry) {
+          if (entry.path == "3") ::usleep(20'000);
+          FileResult result;
+          result.path = entry.path;
+          return result;
+        }),
+        [&](FileResult&& result) { seen.push_back(result.path); }, 2);
     for (int i = 0; i < 500; ++i) pool.submit({std::to_string(i), std::nullopt, {}});
     pool.finish();
     ASSERT_EQ(seen.size(), 500u);
@@ -92,7 +94,7 @@ TEST(OrderedPool, ResultsComeInOrderAndErrorsComeOut) {
   }
   scan::OrderedPool failing(
       2, hands([](scan::WalkEntry&&) -> FileResult { throw Error(ErrorCode::storage, "broken"); }),
-      [](FileResult&&) {});
+      [](FileResult&&) {}, 2);
   EXPECT_THROW(
       {
         failing.submit({"x", std::nullopt, {}});
@@ -134,15 +136,15 @@ TEST(OrderedPool, WhatWaitsForOneThatTakesLongIsBounded) {
   std::atomic<int> examined = 0;
   std::atomic<bool> go_on = false;
   {
-    scan::OrderedPool pool(2, hands([&](scan::WalkEntry&& entry) {
-                             for (int i = 0; entry.path == "0" && !go_on && i < 10'000; ++i)
-                               ::usleep(1000);
-                             ++examined;
-                             FileResult result;
-                             result.reason.assign(std::size_t{1} << 20, 'x');
-                             return result;
-                           }),
-                           [](FileResult&&) {});
+    scan::OrderedPool pool(
+        2, hands([&](scan::WalkEntry&& entry) {
+          for (int i = 0; entry.path == "0" && !go_on && i < 10'000; ++i) ::usleep(1000);
+          ++examined;
+          FileResult result;
+          result.reason.assign(std::size_t{1} << 20, 'x');
+          return result;
+        }),
+        [](FileResult&&) {}, 2);
     std::thread other([&] {
       int before = -1;
       while (before != examined || before == 0) {  // until no more is begun
@@ -182,6 +184,18 @@ TEST(OrderedPool, EndsWhenItIsTold) {
     let_go = true;  // what is at work is waited for
   }
   EXPECT_EQ(seen, 5);
+}
+
+TEST(Walk, EndsWhenItIsTold) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a", "b", "c"}) std::filesystem::create_directory(folder / name);
+  const std::vector<std::string> paths{folder.path().string()};
+  const std::atomic<bool> stop = true;
+  ScanOptions options;
+  options.stop = &stop;
+  EXPECT_EQ(support::code_of([&] { examine_tree(paths, options, [](FileResult&&) {}); }),
+            ErrorCode::interrupted);
+  EXPECT_EQ(count_tree(paths, stop), 0u);
 }
 
 TEST(Scan, EveryFileHasOneOutcome) {
