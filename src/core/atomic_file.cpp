@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -152,7 +153,13 @@ void AtomicFile::flush() {
 void AtomicFile::write_through(std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(descriptor_, text.data(), text.size());
-    if (count < 0 && errno != EINTR) fail("writing failed");
+    if (count < 0 && errno != EINTR) {
+      // For good: what is written from here on would follow a gap.
+      const int number = errno;
+      ::close(std::exchange(descriptor_, -1));
+      errno = number;
+      fail("writing failed");
+    }
     if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
   }
 }
@@ -181,9 +188,7 @@ void AtomicFile::commit() {
     if (::fsync(descriptor_) != 0) fail("writing failed");
     put_in_place();
   }
-  const int closed = ::close(descriptor_);
-  descriptor_ = -1;
-  if (closed != 0) fail("writing failed");
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail("writing failed");
 }
 
 }  // namespace ectype

@@ -136,6 +136,9 @@ TEST(AtomicFile, DevicesAreWrittenToAndFullOnesSaySo) {
   AtomicFile full("/dev/full");
   full.write("x");
   EXPECT_THROW(full.commit(), ectype::Error);
+  AtomicFile failed("/dev/full");
+  EXPECT_THROW(failed.write(std::string(1 << 20, 'x')), ectype::Error);
+  EXPECT_THROW(failed.commit(), ectype::Error);
   EXPECT_THROW(AtomicFile("/nonexistent/rows"), ectype::Error);
 }
 
