@@ -118,6 +118,12 @@ AtomicFile::~AtomicFile() {
   if (!temporary_.empty() && owner_ == ::getpid()) ::unlink(temporary_.c_str());
 }
 
+void AtomicFile::require_this_process() const {
+  if (owner_ != ::getpid())
+    throw Error(ErrorCode::invalid_argument,
+                path_.string() + ": is written by the process that forked this one; write another");
+}
+
 void AtomicFile::fail(const std::string& what) const {
   throw Error(ErrorCode::storage, path_.string() + ": " + what + ": " + std::strerror(errno));
 }
@@ -137,6 +143,7 @@ void AtomicFile::open_temporary() {
 }
 
 void AtomicFile::write(std::string_view text) {
+  require_this_process();
   if (buffer_.size() + text.size() < kBufferSize) {
     buffer_ += text;
     return;
@@ -183,6 +190,7 @@ void AtomicFile::put_in_place() {
 }
 
 void AtomicFile::commit() {
+  require_this_process();
   flush();
   if (!direct_) {
     if (::fsync(descriptor_) != 0) fail("writing failed");

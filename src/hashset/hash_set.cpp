@@ -236,6 +236,8 @@ std::uint64_t HashSet::remove(const ItemFilter& filter) {
 }
 
 AddCounts HashSet::merge(const HashSet& other) {
+  state_->require_this_process();
+  other.state_->require_this_process();
   std::vector<hashset::CarriedQuarantine> carried;
   std::vector<ItemWithHashes> items;
   {

@@ -144,7 +144,7 @@ ScanState::ScanState(const std::filesystem::path& file, const std::string& optio
 
 ScanState::~ScanState() {
   try {
-    if (open_) finish();
+    if (open_ && database_.is_of_this_process()) finish();
   } catch (const Error&) {
     // Whoever wanted to know has called `finish`. What is lost is examined again.
   }

@@ -112,7 +112,9 @@ WorkerProcess::WorkerProcess(std::filesystem::path program, const WorkerTask& ta
     throw Error(ErrorCode::internal,
                 std::string("no socket for a worker: ") + std::strerror(error));
   }
+  std::vector<std::uint8_t> first;
   try {
+    first = to_bytes(task);
     process_ = spawn(program_.string(), theirs);
   } catch (...) {
     ::close(theirs);
@@ -121,7 +123,7 @@ WorkerProcess::WorkerProcess(std::filesystem::path program, const WorkerTask& ta
   }
   ::close(theirs);
   // Where it takes nothing, it does not greet.
-  static_cast<void>(send_message(socket_, to_bytes(task)));
+  static_cast<void>(send_message(socket_, first));
 }
 
 void WorkerProcess::greet() {
