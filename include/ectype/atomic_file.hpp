@@ -16,9 +16,9 @@ namespace ectype {
 ///
 /// An existing file is replaced only where it is empty or begins as the outputs of ectype do: what
 /// is somebody's work, or evidence, is refused. What is no regular file (a pipe, /dev/null) is
-/// written to and never replaced. Errors: `Error` (storage,
-/// already_exists). Not thread-safe. A copy of it in a forked process
-/// refuses to write (invalid_argument), and its destructor leaves the file alone.
+/// written to at once and never replaced. In a process that was forked since, it refuses to write
+/// (invalid_argument) and leaves the file alone. Errors: `Error` (storage, already_exists). Not
+/// thread-safe.
 class ECTYPE_API AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path) : AtomicFile(path, {}) {}
@@ -33,6 +33,7 @@ class ECTYPE_API AtomicFile {
   void commit();
 
  private:
+  [[nodiscard]] bool is_of_this_process() const noexcept;
   void require_this_process() const;
   [[noreturn]] void fail(const std::string& what) const;
   void open_temporary();

@@ -197,8 +197,8 @@ struct Match : MatchEvidence {
 /// damaged or of another set is left aside. A file that another was put in the place of by rename
 /// is opened anew; one that is open must not be overwritten in place, which SQLite need not notice.
 /// A set opened before a fork is refused in the new process (invalid_argument), as SQLite must be
-/// (https://www.sqlite.org/howtocorrupt.html): fork first and open it then. Nor may
-/// that process open anew a file that the other has open: it would read without a lock.
+/// (https://www.sqlite.org/howtocorrupt.html), and so is opening its file there: fork first and open
+/// it then.
 /// Errors: `Error` with unsupported (a foreign or newer file), damaged, storage, not_found,
 /// already_exists.
 class ECTYPE_API HashSet {

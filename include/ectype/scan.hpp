@@ -189,7 +189,8 @@ struct ScanOptions {
 
 /// The given files, and all files below the given folders in byte order of their names; symbolic
 /// links below them are not followed. `row` gets every result, on the calling thread, in that order
-/// whatever the number of threads; memory does not grow with the number of files.
+/// whatever the number of threads; memory does not grow with the number of files. A process that `row`
+/// forks has none of these threads: it must not return from `row`, nor throw.
 ECTYPE_API void examine_tree(std::span<const std::string> paths, const ScanOptions& options,
                              const std::function<void(FileResult&&)>& row);
 

@@ -95,7 +95,7 @@ AtomicFile::AtomicFile(const std::filesystem::path& path, std::string_view magic
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {
     direct_ = true;
-    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     if (descriptor_ < 0) fail("cannot be written");
     return;
   }
@@ -115,11 +115,13 @@ AtomicFile::AtomicFile(const std::filesystem::path& path, std::string_view magic
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
-  if (!temporary_.empty() && owner_ == ::getpid()) ::unlink(temporary_.c_str());
+  if (!temporary_.empty() && is_of_this_process()) ::unlink(temporary_.c_str());
 }
 
+bool AtomicFile::is_of_this_process() const noexcept { return owner_ == ::getpid(); }
+
 void AtomicFile::require_this_process() const {
-  if (owner_ != ::getpid())
+  if (!is_of_this_process())
     throw Error(ErrorCode::invalid_argument,
                 path_.string() + ": is written by the process that forked this one; write another");
 }
@@ -144,7 +146,8 @@ void AtomicFile::open_temporary() {
 
 void AtomicFile::write(std::string_view text) {
   require_this_process();
-  if (buffer_.size() + text.size() < kBufferSize) {
+  // Who reads a pipe shall have at once what there is, whether the rest comes or not.
+  if (!direct_ && buffer_.size() + text.size() < kBufferSize) {
     buffer_ += text;
     return;
   }

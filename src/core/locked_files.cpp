@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 namespace ectype {
@@ -15,13 +16,19 @@ namespace {
 
 using Identity = std::pair<dev_t, ino_t>;
 
+struct OpenFile {
+  Identity identity;
+  OwnProcess owner;
+};
+
 struct Registry {
   std::mutex mutex;
-  std::vector<Identity> files;
+  std::vector<OpenFile> files;
 
   [[nodiscard]] bool holds(const struct stat& status) const {
-    return std::find(files.begin(), files.end(), Identity{status.st_dev, status.st_ino}) !=
-           files.end();
+    return std::any_of(files.begin(), files.end(), [&](const OpenFile& file) {
+      return file.identity == Identity{status.st_dev, status.st_ino};
+    });
   }
   /// What `look` (a call of stat) finds; without a look where there is no such file at all.
   template <typename Look>
@@ -31,9 +38,15 @@ struct Registry {
   }
 };
 
-/// Never destroyed: sets may be closed by destructors that run at exit.
+/// Never destroyed: sets may be closed by destructors that run at exit. A process is not forked
+/// while another thread has it locked: nobody would ever unlock the new one's.
 Registry& registry() {
-  static auto* const instance = new Registry;
+  static Registry* const instance = [] {
+    static auto* const made = new Registry;
+    ::pthread_atfork([] { made->mutex.lock(); }, [] { made->mutex.unlock(); },
+                     [] { made->mutex.unlock(); });
+    return made;
+  }();
   return *instance;
 }
 
@@ -46,14 +59,22 @@ LockedFile::LockedFile(const std::filesystem::path& path) {
   if (!known_) return;
   Registry& open = registry();
   const std::lock_guard lock(open.mutex);
-  open.files.push_back(identity(status_));
+  for (const OpenFile& file : open.files)
+    if (file.identity == identity(status_) && !file.owner.is_this())
+      throw Error(ErrorCode::invalid_argument,
+                  path.string() +
+                      ": the process that forked this one had it open, and it cannot be opened "
+                      "here; fork first and open it then, or start processes without fork");
+  open.files.push_back({identity(status_), owner_});
 }
 
 LockedFile::~LockedFile() {
   if (!known_ || !owner_.is_this()) return;
   Registry& open = registry();
   const std::lock_guard lock(open.mutex);
-  open.files.erase(std::find(open.files.begin(), open.files.end(), identity(status_)));
+  open.files.erase(std::find_if(open.files.begin(), open.files.end(), [&](const OpenFile& file) {
+    return file.identity == identity(status_);
+  }));
 }
 
 bool LockedFile::is_at(const std::filesystem::path& path) const {

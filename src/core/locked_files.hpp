@@ -14,6 +14,8 @@ namespace ectype {
 /// nothing else of ours may open it. Thread-safe.
 class LockedFile {
  public:
+  /// Throws Error (invalid_argument) where the process that forked this one has it open: SQLite
+  /// would take over what it knew of its locks there, and hold none.
   explicit LockedFile(const std::filesystem::path& path);
   ~LockedFile();
   LockedFile(const LockedFile&) = delete;

@@ -4,7 +4,6 @@
 
 #include "ectype/error.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <string>
@@ -51,7 +50,7 @@ std::size_t bytes_of(const FileResult& result) {
 
 OrderedPool::OrderedPool(unsigned threads, const std::function<Begin()>& hand, Sink sink,
                          std::size_t most_begun, const std::atomic<bool>* stop)
-    : sink_(std::move(sink)), most_begun_(most_begun), others_(threads - 1), stop_(stop) {
+    : sink_(std::move(sink)), most_begun_(most_begun), stop_(stop) {
   threads_.reserve(threads);
   try {
     for (unsigned i = 0; i < threads; ++i)
@@ -62,6 +61,8 @@ OrderedPool::OrderedPool(unsigned threads, const std::function<Begin()>& hand, S
       throw Error(ErrorCode::internal, std::string("no thread can be started: ") + error.what());
   }
   most_queued_ = threads_.size() * kQueuedPerThread;
+  const std::lock_guard lock(mutex_);
+  others_ = threads_.size() - 1;
 }
 
 OrderedPool::~OrderedPool() {
@@ -101,17 +102,15 @@ bool OrderedPool::may_begin_another(const Tasks& begun) const {
   return begun.size() == 1 || bytes < kMostBegunBytes;
 }
 
-/// Null where there is none, or where those that have nothing to do get to it first; waits where
-/// nothing is begun.
+/// Null where each of the others could not have as many as this thread has begun: at the end they
+/// shall all have something to do. Waits where nothing is begun.
 std::shared_ptr<OrderedPool::Task> OrderedPool::next(const Tasks& begun) {
   if (!may_begin_another(begun)) return nullptr;
   std::unique_lock lock(mutex_);
   if (begun.empty()) {
-    ++idle_;
     has_work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    --idle_;
-  } else if (waiting_.size() <= std::max(idle_, others_ * begun.size())) {
-    return nullptr;  // at the end all shall have as much to do
+  } else if (waiting_.size() <= others_ * begun.size()) {
+    return nullptr;
   }
   if (stopping_) return nullptr;
   std::shared_ptr<Task> task = std::move(waiting_.front());

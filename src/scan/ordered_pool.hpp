@@ -74,7 +74,6 @@ class OrderedPool {
 
   Sink sink_;
   const std::size_t most_begun_;
-  const std::size_t others_;  // beside each thread
   const std::atomic<bool>* const stop_;
   std::size_t most_queued_ = 0;
   std::mutex mutex_;
@@ -82,7 +81,7 @@ class OrderedPool {
   Tasks waiting_;                   // guarded by mutex_
   std::uint64_t finished_ = 0;      // guarded by mutex_
   std::size_t finished_bytes_ = 0;  // of those not handed out; guarded by mutex_
-  std::size_t idle_ = 0;            // threads that wait; guarded by mutex_
+  std::size_t others_ = 0;          // threads beside each; guarded by mutex_
   bool stopping_ = false;           // guarded by mutex_
   Tasks in_order_;                  // the submitting thread's
   std::vector<std::thread> threads_;

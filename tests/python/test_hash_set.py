@@ -368,30 +368,6 @@ def test_two_threads_may_use_one_set(empty: ectype.HashSet, tmp_path: Path) -> N
     assert (tmp_path / "out").read_bytes().count(b"\n") == 4000
 
 
-FORKED = """
-import multiprocessing, sys, ectype
-inherited = ectype.HashSet.open(sys.argv[1])
-def size(_):
-    try:
-        return len(inherited)
-    except ectype.Error as error:
-        return error.code, "fork first" in str(error), len(ectype.HashSet.open(sys.argv[1]))
-with multiprocessing.get_context("fork").Pool(2) as pool:
-    print(pool.map(size, range(2)), len(inherited))
-"""
-
-
-def test_a_forked_process_uses_no_set_opened_before(known: ectype.HashSet, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", FORKED, tmp_path / "set.ectype"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    said = ("invalid_argument", True, len(known))
-    assert done.stdout == f"{[said, said]} {len(known)}\n", done.stderr
-
-
 def test_a_saved_index_finds_what_the_rows_do(known: ectype.HashSet, tmp_path: Path) -> None:
     queries = [picture(seed) for seed in range(4)]
     before = known.match(queries)

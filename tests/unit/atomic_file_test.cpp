@@ -9,8 +9,12 @@
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
@@ -125,6 +129,48 @@ TEST(AtomicFile, WhatIsNoOutputOfOursIsNotReplaced) {
   }
 }
 
+TEST(AtomicFile, APipeHasEachRowAtOnce) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  const int reader = ::open((folder / "pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  AtomicFile file(folder / "pipe");
+  file.write("one\n");
+  char row[8];
+  EXPECT_EQ(::read(reader, row, sizeof row), 4);
+  ::close(reader);
+}
+
+// Nothing that was written after a gap is put in place.
+TEST(AtomicFile, WhatCouldNotBeWrittenIsNeverCommitted) {
+  const TemporaryFolder folder;
+  const auto commits_at_last = [&] {
+    const rlimit little{4096, RLIM_INFINITY};
+    const rlimit enough{RLIM_INFINITY, RLIM_INFINITY};
+    ::signal(SIGXFSZ, SIG_IGN);
+    AtomicFile file(folder / "rows");
+    ::setrlimit(RLIMIT_FSIZE, &little);
+    try {
+      file.write(std::string(1 << 20, 'x'));
+      return 1;
+    } catch (const ectype::Error&) {
+    }
+    ::setrlimit(RLIMIT_FSIZE, &enough);
+    try {
+      file.commit();
+      return 2;
+    } catch (const ectype::Error&) {
+      return 0;
+    }
+  };
+  const pid_t child = ::fork();  // which the limits end with
+  if (child == 0) ::_exit(commits_at_last());
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_FALSE(std::filesystem::exists(folder / "rows"));
+}
+
 TEST(AtomicFile, DevicesAreWrittenToAndFullOnesSaySo) {
   AtomicFile null("/dev/null");
   null.write("x");
@@ -134,11 +180,8 @@ TEST(AtomicFile, DevicesAreWrittenToAndFullOnesSaySo) {
   EXPECT_TRUE(S_ISCHR(status.st_mode));
 
   AtomicFile full("/dev/full");
-  full.write("x");
-  EXPECT_THROW(full.commit(), ectype::Error);
-  AtomicFile failed("/dev/full");
-  EXPECT_THROW(failed.write(std::string(1 << 20, 'x')), ectype::Error);
-  EXPECT_THROW(failed.commit(), ectype::Error);
+  EXPECT_THROW(full.write("x"), ectype::Error);
+  EXPECT_THROW(full.commit(), ectype::Error) << "what is missing stays so";
   EXPECT_THROW(AtomicFile("/nonexistent/rows"), ectype::Error);
 }
 

@@ -101,8 +101,8 @@ def _list_of_pictures(pictures: Iterable[Any]) -> list[Any]:
 class HashSet:
     """A set of known pictures in one SQLite file (mode 0600: hashes leak image content).
 
-    A forked process cannot use one that was opened before it: fork first and open it then, or start
-    processes by 'spawn' (multiprocessing).
+    A forked process cannot use one that is open in the process that forked it, nor open it anew: fork
+    first and open it then, or start processes by 'spawn' (multiprocessing).
     """
 
     def __init__(self, core: _core.HashSet) -> None:
