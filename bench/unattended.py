@@ -29,6 +29,8 @@ from PIL import Image, ImageEnhance, ImageOps
 
 BIN = Path(__file__).resolve().parents[1] / "build/release/bin"
 NOBODY = 65534
+#: Seconds. What allocates without end is to meet its limit of memory first: 4 GB took 4 to 12 s.
+DEADLINE = "30"
 #: What tests/worker/hostile_worker.cpp makes of such files.
 HOSTILE = {
     "segfault": {"crashed"},
@@ -125,7 +127,7 @@ def count_files(tree: Path) -> int:
 
 
 def start(work: Path, tree: Path, known: Path, *options: Any) -> subprocess.Popen[bytes]:
-    command = [BIN / "ectype", "scan", tree, "--against", known, "--timeout", "5", *options]
+    command = [BIN / "ectype", "scan", tree, "--against", known, "--timeout", DEADLINE, *options]
     environment = {**os.environ, "ECTYPE_WORKER": str(BIN / "hostile_worker")}
     user = {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
     return subprocess.Popen(
